@@ -1,0 +1,80 @@
+# Everything from a fresh clone, with Python 3.11+, git and make. `make help` lists the targets.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+# Worker processes of pytest, and the percentage of lines and branches that the whole suite must reach.
+JOBS ?= auto
+COVERAGE ?= 85
+ROUNDS ?= 10
+UPGRADE ?= --upgrade
+
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check static lock soak clean distclean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- setting up: a virtual environment with exactly what the lock file names, then mmm itself, editable ---
+
+# The stamp is a copy of the lock file, so that a lock file which is newer but the same costs nothing.
+LOCKED := $(VENV)/.installed.lock
+INSTALLED := $(VENV)/.installed
+
+setup: $(INSTALLED) ## make .venv from the lock file
+
+$(LOCKED): requirements-dev.lock
+	@if cmp -s $< $@ && [ -x $(BIN)/python ]; then touch $@; else \
+	    python=$$(.ci/find-python) && \
+	    echo "setting up $(VENV) with $$python" && \
+	    "$$python" -m venv --clear $(VENV) && \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< && \
+	    cp $< $@; \
+	fi
+
+$(INSTALLED): $(LOCKED) pyproject.toml mmm_lang/__init__.py
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# --- the two commands ---
+
+demo: setup ## watch a playbook improve a scratch repository: no account, no cost
+	@$(BIN)/mmm demo
+
+test: static ## everything: style, types, layers, all tests with coverage
+	$(PYTEST) -n $(JOBS) --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+
+# --- for developers ---
+
+check: static ## the quick part, under a minute
+	$(PYTEST) -n $(JOBS) -m "not slow"
+
+static: setup
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Each round draws other random examples, and a test that is only almost reliable fails in one of them.
+soak: setup ## what goes deeper than `make test`: all tests, again and again (ROUNDS=10)
+	@for round in $$(seq $(ROUNDS)); do \
+	    echo "round $$round of $(ROUNDS)"; \
+	    env -u CI $(PYTEST) -q -n $(JOBS) || exit 1; \
+	done
+
+lock: setup ## pin the newest allowed versions again (UPGRADE= keeps the pins that still fit)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+	    || { echo "make lock needs Python 3.11, the oldest that mmm supports: make distclean lock PYTHON=python3.11" >&2; exit 1; }
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile --quiet $(UPGRADE) \
+	    --extra dev --generate-hashes --allow-unsafe --strip-extras \
+	    --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	    --output-file requirements-dev.lock pyproject.toml
+
+clean: ## remove what builds and tests left
+	rm -rf build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+distclean: clean ## also remove the virtual environment
+	rm -rf $(VENV)

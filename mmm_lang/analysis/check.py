@@ -1,0 +1,65 @@
+"""The verdict on a playbook: everything that ``mmm check`` says about one text.
+
+``analyse`` reads the text, computes the facts, and asks every rule. It never raises, whatever the text is:
+check, editor and runner share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from mmm_lang.analysis.facts import Facts, facts_of
+from mmm_lang.analysis.keys import StepKeys
+from mmm_lang.analysis.registry import checks
+from mmm_lang.analysis.scopes import Resolution, VariableTarget
+from mmm_lang.diagnostics.model import Diagnostic
+from mmm_lang.source import Source
+from mmm_lang.syntax.nodes import Hole, Playbook
+from mmm_lang.syntax.parser import parse_playbook
+
+
+@frozen(eq=False)
+class Analysis:
+    """A playbook, what is known about it, and what is to be said about it, in order of print."""
+
+    source: Source
+    playbook: Playbook
+    facts: Facts = field(repr=False)
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong with it: no diagnostic of severity ``error``."""
+        return all(one.severity != "error" for one in self.diagnostics)
+
+    @property
+    def keys(self) -> StepKeys:
+        """The key of every step and handler."""
+        return self.facts.keys
+
+    @property
+    def resolutions(self) -> Mapping[Hole, Resolution]:
+        """What every hole of the playbook stands for."""
+        return self.facts.resolutions
+
+    @property
+    def variables_needed(self) -> tuple[str, ...]:
+        """The variables of the session that are read without a default, such as ``ARG``, in order."""
+        names = (
+            one.target.name
+            for one in self.resolutions.values()
+            if isinstance(one.target, VariableTarget) and one.site.hole.default is None
+        )
+        return tuple(dict.fromkeys(names))
+
+
+def analyse(source: Source) -> Analysis:
+    """Read and check one text."""
+    playbook, found = parse_playbook(source)
+    facts = facts_of(playbook)
+    diagnostics = [*found]
+    for check in checks():
+        diagnostics += check(facts)
+    return Analysis(source, playbook, facts, tuple(sorted(diagnostics, key=lambda one: one.sort_key)))

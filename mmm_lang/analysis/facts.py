@@ -1,0 +1,99 @@
+"""What is known about a playbook once it has been read: the facts that every rule shares.
+
+They are computed once, in this order: outline, keys, sites, scopes, places in scripts. Nodes of the tree
+are the keys, by identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+from attrs import field, frozen
+
+from mmm_lang.analysis.keys import StepKeys, keys_of
+from mmm_lang.analysis.outline import Outline, outline_of
+from mmm_lang.analysis.scopes import (
+    InputTarget,
+    Problem,
+    Resolution,
+    Scope,
+    StepTarget,
+    VariableTarget,
+    resolve,
+    scope_of,
+)
+from mmm_lang.analysis.sites import Site, sites_of
+from mmm_lang.source import Source
+from mmm_lang.syntax.nodes import Hole, Playbook, Template
+
+if TYPE_CHECKING:
+    from mmm_lang.analysis.shell_places import PlaceFound
+
+
+P = TypeVar("P", bound=Problem)
+
+
+@frozen(eq=False)
+class Facts:
+    """The facts about one playbook.
+
+    ``resolutions`` has every hole of the playbook in the order of the text's meaning; ``places`` has the
+    quoting context of those that stand in a script and are ours.
+    """
+
+    source: Source
+    playbook: Playbook
+    outline: Outline = field(repr=False)
+    keys: StepKeys = field(repr=False)
+    scope: Scope = field(repr=False)
+    resolutions: Mapping[Hole, Resolution] = field(repr=False)
+    places: Mapping[Hole, PlaceFound] = field(repr=False)
+
+    def problems(self, kind: type[P]) -> Iterator[tuple[Site, P]]:
+        """Every hole that has this kind of problem, and the problem."""
+        for resolution in self.resolutions.values():
+            for problem in resolution.problems:
+                if isinstance(problem, kind):
+                    yield resolution.site, problem
+
+
+def facts_of(playbook: Playbook) -> Facts:
+    """Compute all facts; never raises."""
+    outline = outline_of(playbook)
+    scope = scope_of(playbook, outline)
+    assigned = cache(_assigned_names)
+    resolutions = {site.hole: resolve(site, scope, assigned) for site in sites_of(playbook, outline)}
+    return Facts(
+        source=playbook.source,
+        playbook=playbook,
+        outline=outline,
+        keys=keys_of(playbook),
+        scope=scope,
+        resolutions=resolutions,
+        places=_places(resolutions),
+    )
+
+
+def _assigned_names(script: str) -> frozenset[str]:
+    from mmm_lang.analysis.shell_places import assigned_names  # the shell grammar is heavy
+
+    return assigned_names(script)
+
+
+def _places(resolutions: Mapping[Hole, Resolution]) -> dict[Hole, PlaceFound]:
+    scripts: dict[Template, list[Site]] = {}
+    for resolution in resolutions.values():
+        site = resolution.site
+        ours = isinstance(resolution.target, StepTarget | VariableTarget | InputTarget)
+        if site.program is not None and site.template is not None and ours:
+            scripts.setdefault(site.template, []).append(site)
+    if not scripts:
+        return {}
+    from mmm_lang.analysis.shell_places import find_places  # only where a script has a hole of ours
+
+    places: dict[Hole, PlaceFound] = {}
+    for template, sites in scripts.items():
+        places.update(find_places(template, tuple(site.hole for site in sites), sites[0].program or "sh"))
+    return places

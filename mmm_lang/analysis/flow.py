@@ -1,0 +1,114 @@
+"""Whether a step has run, on every path, where another one reads it (``spec/language.md``, 3.5)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from mmm_lang.analysis.guards import holds, in_force, possible_statuses
+from mmm_lang.analysis.outline import Home, Outline, handlers_of
+from mmm_lang.analysis.sites import Site
+from mmm_lang.source import Span
+from mmm_lang.syntax.nodes import Condition, Step
+
+Order = Literal["before", "itself", "around", "later"]
+"""``around``: the step read is a group that the reading place is part of, and so has not finished."""
+
+
+@frozen(eq=False)
+class Doubt:
+    """A reason why a step that stands before the place may not have run.
+
+    ``because`` completes "it may not have run: …", ``span`` is the text that is the reason.
+    """
+
+    because: str
+    span: Span
+    condition: Condition | None = None
+
+
+def order(outline: Outline, site: Site, target: Step) -> Order:
+    """How ``target`` stands to the place that reads it."""
+    step = site.step
+    if step is None:
+        return "before" if site.key == "until" else "later"
+    if target is step:
+        return "itself"
+    if outline.order[target] > outline.order[step]:
+        return "later"
+    line = outline.lineage(step)
+    if target in line:
+        inside = line[line.index(target) + 1]
+        return "around" if outline.homes[inside].relation == "group" else "before"
+    return "before"
+
+
+def doubts(outline: Outline, site: Site, target: Step) -> tuple[Doubt, ...]:
+    """Why ``target``, which stands before the place, may be unset there; empty where it has always run."""
+    way = _way_down(outline, site, target)
+    found = [doubt for index, step in enumerate(way) for doubt in _doubts_at(outline, step, way[index + 1 :])]
+    found += _doubts_of_branch(outline, site, way)
+    if not found:
+        return ()
+    known = in_force(outline, site)
+    if "skipped" not in possible_statuses(known, target):
+        return ()
+    return tuple(doubt for doubt in found if doubt.condition is None or not holds(doubt.condition, known))
+
+
+def _way_down(outline: Outline, site: Site, target: Step) -> tuple[Step, ...]:
+    """The steps from the innermost list that holds both down to ``target``; empty where it encloses the place."""
+    there = outline.lineage(target)
+    here = outline.lineage(site.step) if site.step is not None else ()
+    shared = 0
+    while shared < min(len(here), len(there)) and here[shared] is there[shared]:
+        shared += 1
+    return there[shared:]
+
+
+def _doubts_at(outline: Outline, step: Step, deeper: tuple[Step, ...]) -> list[Doubt]:
+    """What may keep a step of the way from running, or, where the way goes on into it, the step inside."""
+    found = []
+    if step.when is not None:
+        found.append(Doubt("it runs only under this condition", step.when.span, step.when))
+    if deeper:
+        found += _doubts_of_list(step, outline.homes[deeper[0]])
+    return found
+
+
+def _doubts_of_list(owner: Step, home: Home) -> list[Doubt]:
+    if home.relation == "handler" and home.handler is not None:
+        return [Doubt("it runs only after a failure", home.handler.key_span)]
+    if home.relation == "on_success":
+        return [Doubt("it runs only after a success", owner.keys.get("on_success", owner.span))]
+    early_end = forgiving(owner)
+    if home.index > 0 and early_end is not None:
+        return [Doubt("its group may end early and the playbook go on", early_end)]
+    return []
+
+
+def _doubts_of_branch(outline: Outline, site: Site, way: tuple[Step, ...]) -> list[Doubt]:
+    """What is in doubt where place and target stand in different lists of one step."""
+    if site.step is None or not way:
+        return []
+    owner = outline.homes[way[0]].owner
+    if owner is None or owner is site.step:
+        return []
+    here = outline.lineage(site.step)
+    mine, its = outline.homes[here[here.index(owner) + 1]], outline.homes[way[0]]
+    if mine.relation == its.relation and mine.handler is its.handler:
+        return []
+    if its.relation != "group":
+        return _doubts_of_list(owner, its)
+    if mine.handler is None or its.index == 0:
+        return []
+    return [Doubt("its group may have failed before it", mine.handler.key_span)]
+
+
+def forgiving(step: Step) -> Span | None:
+    """The place in the text that lets the playbook go on although ``step`` has failed for good, if any."""
+    for handler in handlers_of(step):
+        if handler.fail_workflow is not None and not handler.fail_workflow.value:
+            return handler.fail_workflow.span
+    return None

@@ -1,0 +1,1 @@
+"""The rules of ``mmm check``: one a file, named after it; see ``analysis.registry``."""

@@ -1,0 +1,53 @@
+"""A declared output hides a field that every step has.
+
+## What it does
+Warns about an entry of `outputs:` with the name of a field, such as `status` or `output`. `spec` is fine: declaring it is
+how one says where the spec is found.
+
+## Why
+`${id.status}` is the declared output then, and the field cannot be read any more.
+
+## Example
+```yaml
+- shell: "cargo bench"
+  id: bench
+  outputs:
+    status: {regex: 'status: (\\w+)'}
+```
+
+## Use instead
+```yaml
+- shell: "cargo bench"
+  id: bench
+  outputs:
+    verdict: {regex: 'status: (\\w+)'}
+```
+
+## Fix
+None: references to the output have to change with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmm_lang.analysis.facts import Facts
+from mmm_lang.analysis.fields import STEP_FIELDS
+from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
+
+SEVERITY: Severity = "warning"
+
+
+def check(facts: Facts) -> Iterator[Diagnostic]:
+    for step in facts.outline.steps:
+        for output in step.outputs:
+            name = output.name.value
+            if name in (*STEP_FIELDS, "outputs") and name != "spec":
+                yield Diagnostic(
+                    rule="shadowed-field",
+                    severity=SEVERITY,
+                    message=f"output `{name}` hides the field `{name}` of its step",
+                    source=facts.source,
+                    primary=Label(output.name.span, "the name of a field"),
+                    help=("give the output another name",),
+                )

@@ -1,0 +1,87 @@
+"""A single name stands for nothing where it is written.
+
+## What it does
+Reports `$NAME` and `${NAME}` in prompts, arguments, conditions, `cwd` and `commit_message` where NAME is neither a
+variable of the session (`ARG`, `FILE`, `FILE_NAME`, `FILE_STEM`, `INDEX`, `TOTAL`, `ITERATION`, `CAPTURED_OUTPUT`,
+`PROJECT_ROOT`, `WORKTREE`, `SPEC_ID`) nor a declared input. In `shell:` text such a name is the shell's, in `env:` it
+is taken from the environment.
+
+## Why
+There is no shell in a prompt: the name would reach the agent as nothing at all.
+
+## Example
+```yaml
+- claude: "/mmm-implement-spec $SPEC"
+```
+
+## Use instead
+```yaml
+- claude: "/mmm-implement-spec $SPEC_ID"
+```
+
+## Fix
+A similar name is put there; where there is none, `$` is doubled, so that the text stays as it is. Unsafe: both are
+guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmm_lang.analysis.facts import Facts
+from mmm_lang.analysis.scopes import UndefinedVariable
+from mmm_lang.analysis.sites import Site
+from mmm_lang.analysis.variables import SESSION_VARIABLES
+from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
+from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.source import Span
+from mmm_lang.syntax.nodes import Step
+
+SEVERITY: Severity = "error"
+
+
+def check(facts: Facts) -> Iterator[Diagnostic]:
+    for site, problem in facts.problems(UndefinedVariable):
+        span = site.hole.names[0].span
+        step = facts.scope.steps.get(problem.name, (None,))[0]
+        similar = None if step else nearest(problem.name, [*SESSION_VARIABLES, *sorted(facts.scope.inputs)])
+        yield Diagnostic(
+            rule="undefined-variable",
+            severity=SEVERITY,
+            message=f"no variable or input is named `{problem.name}`",
+            source=facts.source,
+            primary=Label(span, "a step, not a variable" if step else "not known here"),
+            secondary=_labels(step),
+            help=_help(site, problem.name, step, similar),
+            fix=_fix(site, step, similar),
+        )
+
+
+def _labels(step: Step | None) -> tuple[Label, ...]:
+    return (Label(step.id.span, "the step"),) if step is not None and step.id is not None else ()
+
+
+def _help(site: Site, name: str, step: Step | None, similar: str | None) -> tuple[str, ...]:
+    if step is not None:
+        return (f"name a field of the step: `${{{name}.output}}`",)
+    if similar is not None:
+        return (f"replace with `{similar}`",)
+    if site.key in ("shell", "until"):
+        return (f"write `${{{name}}}` for a variable of the shell; filters and `$<…>` are for ours",)
+    if site.key == "when":
+        return (f"declare it under `inputs:` and write `${{inputs.{name}}}`",)
+    text = "${" + name + "}" if site.hole.spelling == "braced" else "$" + name
+    return (
+        f"write `${text}` where the text `{text}` is meant",
+        f"declare `{name}` under `inputs:` to set it with `--set`, or read the environment in `env:` or a `shell:` step",
+    )
+
+
+def _fix(site: Site, step: Step | None, similar: str | None) -> Fix | None:
+    if similar is not None:
+        edit = Edit(site.hole.names[0].span, similar)
+        return Fix(f"replace with `{similar}`", "unsafe", (edit,))
+    if step is not None or site.key in ("shell", "until", "when") or site.hole.spelling == "angled":
+        return None
+    start = site.hole.span.start
+    return Fix("double the `$`", "unsafe", (Edit(Span(start, start), "$"),))

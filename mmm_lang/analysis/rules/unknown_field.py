@@ -1,0 +1,94 @@
+"""A reference names a field that the step does not have.
+
+## What it does
+Reports `${id.field}` where the step `id` exists but has no such field or output: a misspelt name, an output that is
+not declared, a field of a group that only a single step has, or more names after a field that holds text.
+
+## Why
+The value would be empty at best. The fields of every step are `status`, `attempts`, `duration`, `commits`, `files`,
+`cost_usd`, `calls`, `spec` and `spec_id`; of `claude:`, `name:` and `shell:` steps also `exit_code`, `output`, `stdout`,
+`stderr`, `output_file` and `json`; and the names under `outputs:`.
+
+## Example
+```yaml
+- claude: "/mmm-coverage"
+  id: coverage
+- claude: "/mmm-write-tests ${coverage.sepc}"
+```
+
+## Use instead
+```yaml
+- claude: "/mmm-coverage"
+  id: coverage
+- claude: "/mmm-write-tests ${coverage.spec}"
+```
+
+## Fix
+Where the step has a field with a similar name: it is put there. Unsafe, for it is a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmm_lang.analysis.facts import Facts
+from mmm_lang.analysis.fields import STEP_FIELDS, own_fields
+from mmm_lang.analysis.scopes import UnknownField
+from mmm_lang.analysis.sites import Site
+from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
+from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.syntax.nodes import GroupAction, Step
+
+SEVERITY: Severity = "error"
+
+
+def check(facts: Facts) -> Iterator[Diagnostic]:
+    for site, problem in facts.problems(UnknownField):
+        span = site.hole.names[problem.position].span
+        step, before = problem.step, site.hole.path[problem.position - 1]
+        in_step = problem.position == 1
+        in_outputs = problem.position == 2 and before == "outputs"
+        name = site.hole.path[0] if site.hole.path[0] in ("shell", "last") else facts.keys.of(step)
+        outputs = [output.name.value for output in step.outputs]
+        similar = None
+        if in_step:
+            similar = nearest(problem.name, [*outputs, *(own_fields(step) or ())])
+        elif in_outputs:
+            similar = nearest(problem.name, outputs)
+        if in_step:
+            message = f"{_kind(step)} `{name}` has no field `{problem.name}`"
+        elif in_outputs:
+            message = f"step `{name}` declares no output `{problem.name}`"
+        else:
+            message = f"`{before}` of step `{name}` is not JSON and has no `{problem.name}` in it"
+        yield Diagnostic(
+            rule="unknown-field",
+            severity=SEVERITY,
+            message=message,
+            source=facts.source,
+            primary=Label(span, "no such output" if in_outputs else "no such field"),
+            secondary=(Label(step.id.span, "the step"),) if step.id is not None else (),
+            help=_help(site, problem, similar, outputs),
+            fix=None
+            if similar is None
+            else Fix(f"replace with `{similar}`", "unsafe", (Edit(span, similar),)),
+        )
+
+
+def _kind(step: Step) -> str:
+    return "group" if isinstance(step.action, GroupAction) else "step"
+
+
+def _help(site: Site, problem: UnknownField, similar: str | None, outputs: list[str]) -> tuple[str, ...]:
+    if similar is not None:
+        return (f"replace with `{similar}`",)
+    if problem.position == 1:
+        if problem.name == "outputs":
+            return ("name one of its outputs, as in `${id.outputs.score}`",)
+        if problem.name in STEP_FIELDS:
+            return ("a group runs no process of its own: give the step inside it an `id` and read that",)
+        names = ", ".join(f"`{name}`" for name in (*outputs, *(own_fields(problem.step) or ())))
+        return (f"its fields are {names}; declare others under `outputs:`",)
+    if problem.position == 2 and site.hole.path[1] == "outputs":
+        return (f"declare `{problem.name}` under `outputs:` of the step",)
+    return ("read JSON that the step prints as `${id.json.name}`",)

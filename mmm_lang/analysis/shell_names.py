@@ -1,0 +1,67 @@
+"""The names to which a script gives values itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mmm_lang.analysis.shell_tree import ScriptTree, nodes
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
+_ASSIGNED_IN_SUM = re.compile(rb"([A-Za-z_][A-Za-z0-9_]*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)")
+_ASSIGNING_SIGNS = frozenset({":=", "="})
+_DECLARATIONS = frozenset({b"local", b"declare", b"typeset"})
+_FLAGS_WITH_VALUE = re.compile(rb"-[A-Za-z]*[adinNptu]")
+"""Of ``read`` and ``mapfile``: flags whose next word is no name (``-a`` names an array, so it counts)."""
+
+
+def names_assigned_in(tree: ScriptTree) -> frozenset[str]:
+    """Every plain name that the script assigns, declares locally, reads or loops over."""
+    found: set[bytes] = set()
+    for node in nodes(tree.root):
+        found.update(_names(tree, node))
+    return frozenset(name.decode() for name in found if _NAME.fullmatch(name))
+
+
+def _names(tree: ScriptTree, node: Node) -> Iterator[bytes]:
+    match node.type:
+        case "variable_assignment" if node.parent is None or node.parent.type != "command":
+            name = node.child_by_field_name("name")
+            if name is not None:
+                yield tree.text(name.child_by_field_name("name") or name)
+        case "for_statement":
+            name = node.child_by_field_name("variable")
+            if name is not None:
+                yield tree.text(name)
+        case "declaration_command" if node.children and tree.text(node.children[0]) in _DECLARATIONS:
+            yield from (tree.text(child) for child in node.children if child.type == "variable_name")
+        case "expansion" if any(child.type in _ASSIGNING_SIGNS for child in node.children):
+            yield from (tree.text(child) for child in node.children[:2] if child.type == "variable_name")
+        case "arithmetic_expansion":
+            yield from _ASSIGNED_IN_SUM.findall(tree.text(node))
+        case "compound_statement" | "test_command" if tree.text(node).startswith(b"(("):
+            yield from _ASSIGNED_IN_SUM.findall(tree.text(node))
+        case "command":
+            yield from _names_of_command(tree, node)
+
+
+def _names_of_command(tree: ScriptTree, command: Node) -> Iterator[bytes]:
+    words = [tree.text(node) for node in command.children if node.type != "variable_assignment"]
+    match words:
+        case [b"read" | b"mapfile" | b"readarray", *arguments]:
+            flag = b""
+            for word in arguments:
+                if word.startswith(b"-"):
+                    flag = word
+                    continue
+                if flag.endswith(b"a") or _FLAGS_WITH_VALUE.fullmatch(flag) is None:
+                    yield word
+                flag = b""
+        case [b"getopts", _, name, *_]:
+            yield name
+        case [b"printf", b"-v", name, *_]:
+            yield name

@@ -1,0 +1,27 @@
+"""The names of the session: what ``$ARG``, ``${ITERATION}`` and the like stand for.
+
+They are exported to ``shell:`` steps as well. See ``spec/language.md``, 3.1.
+"""
+
+from __future__ import annotations
+
+SESSION_VARIABLES = {
+    "ARG": "the path of this item of `--map`, or the text of `--args`",
+    "FILE": "the path of this item of `--map`",
+    "FILE_NAME": "the name of that file, without its folder",
+    "FILE_STEM": "the name of that file, without folder and ending",
+    "INDEX": "the number of this item",
+    "TOTAL": "how many items there are",
+    "ITERATION": "the number of this iteration, from 1",
+    "CAPTURED_OUTPUT": "the output of the latest step with `capture_output: true`",
+    "PROJECT_ROOT": "the folder of the repository",
+    "WORKTREE": "the folder that the session works in",
+    "SPEC_ID": "the stem of the latest spec of this iteration",
+}
+"""Name and meaning of every variable of the session."""
+
+NUMBERS = frozenset({"INDEX", "TOTAL", "ITERATION"})
+"""Variables whose value is always a number."""
+
+CONTEXTS = ("inputs", "shell", "last", "item", "map", "env", "run")
+"""First names of references that are not ids of steps."""

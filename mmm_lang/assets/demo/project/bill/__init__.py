@@ -1,0 +1,1 @@
+"""Adds up a bill and splits it between people."""

@@ -1,0 +1,57 @@
+"""From a playbook's name to its plan: what `compile`, `graph`, `plan`, `cook` and `demo` have in common."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from attrs import frozen
+
+from mmm_lang.cli.failure import UsageFailure
+from mmm_lang.cli.playbook_path import resolve_playbook
+from mmm_lang.cli.terminal import is_terminal, write_message
+from mmm_lang.plan.graph import Plan
+from mmm_lang.source import Source
+
+
+class PlaybookHasErrors(Exception):
+    """The playbook has errors, which were printed: exit code 1."""
+
+
+@frozen
+class Compiled:
+    """A playbook without errors. ``path`` is where it was found."""
+
+    plan: Plan
+    source: Source
+    path: str
+
+
+def compile_named(name: str) -> Compiled:
+    """Find, check and lower a playbook; what the check has to say goes to standard error.
+
+    Raises `UsageFailure` where it cannot be read, `PlaybookHasErrors` where it has errors.
+    """
+    from mmm_lang.analysis.check import analyse
+    from mmm_lang.diagnostics.colour import palette_for
+    from mmm_lang.diagnostics.ordering import unsuppressed
+    from mmm_lang.diagnostics.render_full import render_full
+    from mmm_lang.diagnostics.summary import count, summarise
+    from mmm_lang.syntax.reading import SourceError, read_source
+
+    path = resolve_playbook(name)
+    try:
+        source = read_source(path)
+    except SourceError as error:
+        raise UsageFailure(str(error)) from None
+    analysis = analyse(source)
+    shown = [one for one in unsuppressed(analysis.diagnostics) if one.severity != "note"]
+    if shown:
+        palette = palette_for("auto", os.environ, terminal=is_terminal(sys.stderr))
+        write_message(render_full(shown, palette).rstrip("\n"))
+    if not analysis.ok:
+        write_message(f"{summarise(count(shown))}; nothing was run")
+        raise PlaybookHasErrors
+    from mmm_lang.plan.lowering import lower
+
+    return Compiled(lower(analysis), source, path)

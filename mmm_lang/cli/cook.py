@@ -1,0 +1,250 @@
+"""``mmm cook``: run a playbook."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+from mmm_lang.cli.durations import amount, duration, positive_count, setting
+from mmm_lang.cli.failure import UsageFailure
+from mmm_lang.cli.terminal import is_terminal, write_message, write_output
+
+if TYPE_CHECKING:
+    from mmm_lang.cli.compiled import Compiled
+    from mmm_lang.plan.graph import Plan
+    from mmm_lang.runtime.cook import Options, Outcome, Watching
+
+EXIT_FAILED, EXIT_USAGE = 1, 2
+
+View = Literal["plain", "verbose", "quiet", "json"]
+
+_NOT_YET = {
+    "worktree": ("--worktree", "make one with `git worktree add` and run there with `--path`"),
+    "parallel": ("--parallel", "items of `--map` and `--args` run one after another"),
+    "record": ("--record", "`spec/recording.md` says how a recording is written by hand"),
+    "wait": ("--wait", "run again when the quota has been reset"),
+}
+"""Flags of a later version, and what serves until then."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``mmm cook``."""
+    parser.set_defaults(called=parser.prog)
+    add = parser.add_argument
+    add("playbook", metavar="PLAYBOOK", help="a path, or the name of a playbook that ships with mmm")
+    add(
+        "-p",
+        "--path",
+        metavar="DIR",
+        default=".",
+        help="the repository to improve (a folder inside it is fine)",
+    )
+    add(
+        "-n",
+        "--max-iterations",
+        metavar="N",
+        type=positive_count,
+        help="iterations at most (default: the playbook's, or 10)",
+    )
+    add(
+        "--map",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="run once for each file that matches; may be repeated",
+    )
+    add(
+        "--args",
+        metavar="VALUE",
+        action="append",
+        default=[],
+        help="run once for each value; may be repeated",
+    )
+    add("--fail-fast", action="store_true", help="stop at the first item that fails")
+    add(
+        "--set",
+        metavar="NAME=VALUE",
+        type=setting,
+        action="append",
+        default=[],
+        help="give an input of the playbook",
+    )
+    add("--agent", metavar="NAME", help="which agent answers: claude (the default) or replay")
+    add("--replay", metavar="FILE", help="answer from a recording (implies `--agent replay`)")
+    add("--max-calls", metavar="N", type=positive_count, help="agent calls at most")
+    add("--max-cost", metavar="USD", type=amount, help="US dollars at most")
+    add("--max-duration", metavar="D", type=duration, help="time at most, such as 90s, 10m, 2h")
+    add(
+        "--on-failure",
+        choices=("rollback", "keep"),
+        default="rollback",
+        help="what becomes of a failed iteration's work",
+    )
+    add("--allow-dirty", action="store_true", help="begin although tracked files have uncommitted changes")
+    add("--no-verify", action="store_true", help="make commits without running git's hooks")
+    add(
+        "--dangerously-skip-permissions",
+        action="store_true",
+        help="let the agent use every tool without asking",
+    )
+    add("--dry-run", action="store_true", help="print the plan and its worst case; run nothing")
+    add("--format", choices=("text", "json"), default="text", help="json: the journal's events as lines")
+    add("-v", "--verbose", action="store_true", help="say more")
+    add("-q", "--quiet", action="store_true", help="say only how it ended")
+    for name in _NOT_YET:
+        flag = _NOT_YET[name][0]
+        if name in ("worktree", "wait"):
+            short = ("-w",) if name == "worktree" else ()
+            add(*short, flag, action="store_true", help="not in this version")
+        else:
+            add(flag, metavar="VALUE", help="not in this version")
+    add("-y", "--yes", action="store_true", help="answer yes to every question (there are none yet)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Cook; the exit codes are in spec/runtime.md."""
+    from mmm_lang.cli.compiled import PlaybookHasErrors, compile_named
+
+    for name, (flag, advice) in _NOT_YET.items():
+        if getattr(arguments, name):
+            raise UsageFailure(f"`{flag}` is not in this version; {advice}")
+    if arguments.called.endswith(" improve"):
+        write_message("note: `mmm improve` is now called `mmm cook`")
+    if arguments.dry_run:
+        from mmm_lang.cli.plan import show_plan
+
+        return show_plan(arguments)
+    try:
+        compiled = compile_named(arguments.playbook)
+    except PlaybookHasErrors:
+        return EXIT_FAILED
+    return cook_compiled(compiled, options_of(arguments), view_of(arguments), os.environ)
+
+
+def options_of(arguments: argparse.Namespace) -> Options:
+    """What the flags ask of the runtime."""
+    from mmm_lang.runtime.cook import Options
+
+    agent = arguments.agent or ("replay" if arguments.replay else "claude")
+    return Options(
+        path=os.path.expanduser(arguments.path),
+        max_iterations=arguments.max_iterations,
+        map=tuple(arguments.map),
+        args=tuple(arguments.args),
+        fail_fast=arguments.fail_fast,
+        inputs=dict(arguments.set),
+        agent=agent,
+        replay=os.path.expanduser(arguments.replay) if arguments.replay else None,
+        max_calls=arguments.max_calls,
+        max_cost_usd=arguments.max_cost,
+        max_duration=arguments.max_duration,
+        on_failure=arguments.on_failure,
+        allow_dirty=arguments.allow_dirty,
+        verify=not arguments.no_verify,
+        bypass=arguments.dangerously_skip_permissions,
+    )
+
+
+def view_of(arguments: argparse.Namespace) -> View:
+    """How the session is to be shown."""
+    if arguments.format == "json":
+        return "json"
+    if arguments.quiet:
+        return "quiet"
+    return "verbose" if arguments.verbose else "plain"
+
+
+def cook_compiled(compiled: Compiled, options: Options, view: View, environ: Mapping[str, str]) -> int:
+    """Run a compiled playbook, show it, and return the exit code."""
+    from mmm_lang.git.errors import GitError
+    from mmm_lang.process.errors import ProcessError
+    from mmm_lang.runtime.cook import cook, exit_code, prepare
+    from mmm_lang.runtime.requirements import RequirementsMissing
+
+    try:
+        kitchen = prepare(compiled.plan, compiled.path, compiled.source.text, options, environ)
+    except (RequirementsMissing, GitError) as error:
+        return _refuse(error)
+    sessions = os.path.join(kitchen.repository.common_dir, "mmm", "sessions")
+    with watching(compiled.plan, sessions, view) as watcher:
+        try:
+            outcomes = cook(kitchen, watcher)
+        except RequirementsMissing as error:
+            return _refuse(error)
+        except (GitError, ProcessError, OSError) as error:
+            return _stopped(error, sessions)
+    if kitchen.items and view != "json":
+        _write_summary(outcomes, len(kitchen.items))
+    return exit_code(outcomes)
+
+
+@contextmanager
+def watching(plan: Plan, sessions: str, view: View) -> Iterator[Watching]:
+    """The watcher for this view: JSON lines, the live view where a person looks on, else plain lines."""
+    from mmm_lang.report.console import Console
+
+    def write(line: str) -> None:
+        write_output(line + "\n")
+
+    if view == "json":
+        from mmm_lang.report.json_lines import JsonLines
+
+        yield JsonLines(write)
+        return
+    if view == "quiet":
+        from mmm_lang.report.quiet import Quiet
+
+        yield Quiet(Console(plan, write, sessions, verbose=False))
+        return
+    if not _person_looks_on():
+        yield Console(plan, write, sessions, verbose=view == "verbose")
+        return
+    from mmm_lang.report.live import LiveView
+
+    live = LiveView(lambda line: Console(plan, line, sessions, verbose=view == "verbose"))
+    try:
+        yield live
+    finally:
+        live.close()
+
+
+def _person_looks_on() -> bool:
+    environ = os.environ
+    return is_terminal(sys.stdout) and environ.get("TERM") != "dumb" and not environ.get("CI")
+
+
+def _refuse(error: Exception) -> int:
+    """Nothing was run: say what is missing, a sentence and a next step each."""
+    from mmm_lang.runtime.requirements import RequirementsMissing
+
+    if isinstance(error, RequirementsMissing):
+        for problem in error.problems:
+            write_message(f"error: {problem.message}")
+            if problem.help:
+                write_message(f"  help: {problem.help}")
+    else:
+        write_message(f"error: {error}")
+    return EXIT_USAGE
+
+
+def _stopped(error: Exception, sessions: str) -> int:
+    """The world gave way under a running session: its work stays where it is."""
+    write_message(f"error: the session had to stop: {error}")
+    write_message(f"  nothing was reset; what it did is in the work tree, and its journal in {sessions}")
+    return EXIT_FAILED
+
+
+def _write_summary(outcomes: Sequence[Outcome], total: int) -> None:
+    done = sum(1 for outcome in outcomes if outcome.finished.status == "succeeded")
+    write_output(f"\n📋 {done} of {total} items succeeded\n")
+    for outcome in outcomes:
+        sign = "✅" if outcome.finished.status == "succeeded" else "❌"
+        label = outcome.item.label if outcome.item is not None else ""
+        write_output(f"{sign} {label}: {outcome.finished.message}\n")
+    left = total - len(outcomes)
+    if left:
+        write_output(f"   {left} not begun\n")

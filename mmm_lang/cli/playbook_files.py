@@ -1,0 +1,90 @@
+"""Which playbooks ``mmm check`` reads: files, folders, and without either those of the repository."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from mmm_lang.cli.failure import UsageFailure
+from mmm_lang.cli.playbook_path import SUFFIXES, resolve_playbook
+
+STDIN = "-"
+_OWN_SUFFIXES = (".mmm.yml", ".mmm.yaml")
+_OWN_FOLDERS = (os.path.join(".mmm", "playbooks"), "playbooks", "examples")
+_SKIPPED_FOLDERS = frozenset({"node_modules"})
+
+
+@frozen
+class Found:
+    """Paths to read, each once, ``-`` for standard input, and a sentence for each name that led nowhere."""
+
+    paths: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def find_playbooks(names: Sequence[str]) -> Found:
+    """Files as they are named, and of a folder every ``*.yml`` and ``*.yaml`` in it at any depth, but for
+    hidden folders (other than its own ``.mmm/playbooks``) and ``node_modules``."""
+    paths: list[str] = []
+    problems: list[str] = []
+    for name in names:
+        path = os.path.expanduser(name)
+        if name == STDIN:
+            paths.append(name)
+        elif os.path.isdir(path):
+            inside = sorted([*_walk(path, SUFFIXES), *_walk(os.path.join(path, _OWN_FOLDERS[0]), SUFFIXES)])
+            paths += inside
+            if not inside:
+                problems.append(f"there is no playbook (`*.yml`, `*.yaml`) in the folder `{name}`")
+        else:
+            try:
+                paths.append(resolve_playbook(name))
+            except UsageFailure as failure:
+                problems.append(str(failure))
+    return Found(_each_once(paths), tuple(problems))
+
+
+def find_own_playbooks(start: str) -> Found:
+    """The playbooks of the repository around the folder ``start``, or of ``start`` itself where there is
+    none: ``*.mmm.yml`` anywhere, any YAML in ``.mmm/playbooks``, ``playbooks`` and ``examples``. Paths are
+    relative to ``start``."""
+    root = _repository_root(start)
+    paths = list(_walk(root, _OWN_SUFFIXES))
+    for folder in _OWN_FOLDERS:
+        paths += _walk(os.path.join(root, folder), SUFFIXES)
+    if not paths:
+        problem = (
+            f"there is no playbook in `{root}` (`*.mmm.yml`, `.mmm/playbooks/`, `playbooks/`, `examples/`); "
+            "name one: `mmm check FILE`"
+        )
+        return Found((), (problem,))
+    return Found(_each_once(sorted(os.path.relpath(path, start) for path in paths)), ())
+
+
+def _walk(folder: str, suffixes: tuple[str, ...]) -> Iterator[str]:
+    """Files below ``folder`` whose names end so; nothing where there is no such folder."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name[0] != "." and name not in _SKIPPED_FOLDERS]
+        for file in files:
+            if file.endswith(suffixes) and file[0] != ".":
+                yield os.path.normpath(os.path.join(place, file))
+
+
+def _repository_root(start: str) -> str:
+    folder = os.path.abspath(start)
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return os.path.abspath(start)
+        folder = parent
+    return folder
+
+
+def _each_once(paths: Sequence[str]) -> tuple[str, ...]:
+    """The first of several names for one file, order kept."""
+    first: dict[str, str] = {}
+    for path in paths:
+        first.setdefault(path if path == STDIN else os.path.realpath(path), path)
+    return tuple(first.values())

@@ -1,0 +1,26 @@
+"""``mmm rules``: what ``mmm check`` looks for."""
+
+from __future__ import annotations
+
+import argparse
+
+from mmm_lang.analysis.registry import all_rules
+from mmm_lang.cli.terminal import write_output
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """``mmm rules`` takes no arguments."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print one line a rule, by name: severity and the first line of its page; always 0."""
+    rules = sorted(all_rules(), key=lambda rule: rule.name)
+    width = max((len(rule.name) for rule in rules), default=0)
+    lines = [f"{rule.name:<{width}}  {rule.severity:<7}  {headline(rule.page)}" for rule in rules]
+    write_output("".join(f"{line.rstrip()}\n" for line in lines))
+    return 0
+
+
+def headline(page: str) -> str:
+    """The first line of a page that says something."""
+    return next((line.strip() for line in page.splitlines() if line.strip()), "")

@@ -1,0 +1,96 @@
+"""Diagnostics for people: the headline, the source with the place underlined, what to do.
+
+::
+
+    error[undefined-step]: no step named `coverge` comes before this one
+     --> tdd.yml:4:30
+      |
+    3 | - shell: "true"
+    4 | - claude: "/mmm-write-tests ${coverge.spec}"
+      |                               ^^^^^^^ not a step id
+      |
+      = help: write `coverage`
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mmm_lang.diagnostics.colour import Palette
+from mmm_lang.diagnostics.display import visible
+from mmm_lang.diagnostics.excerpt import Marked, draw_excerpt, number_width
+from mmm_lang.diagnostics.model import Diagnostic, Label
+from mmm_lang.diagnostics.ordering import unsuppressed
+from mmm_lang.source import Source
+
+_REMARK_WIDTH = 100
+_UNBROKEN = re.compile(r"(?:`[^`]*`|\S)+\s*|\s+")
+
+
+def render_full(diagnostics: Sequence[Diagnostic], palette: Palette) -> str:
+    """All that is not suppressed, in order, with an empty line between two; empty text where there is
+    nothing. Whatever the sources hold, the result has no control character but line ends and those of the
+    palette."""
+    drawn = [
+        "".join(f"{row}\n" for row in _rows(diagnostic, palette)) for diagnostic in unsuppressed(diagnostics)
+    ]
+    return "\n".join(drawn)
+
+
+def _rows(diagnostic: Diagnostic, palette: Palette) -> Iterator[str]:
+    style = {"error": palette.error, "warning": palette.warning, "note": palette.note}[diagnostic.severity]
+    title = palette.paint(style, f"{diagnostic.severity}[{visible(diagnostic.rule)}]")
+    yield title + palette.paint(palette.headline, f": {visible(diagnostic.message)}")
+    sections = _sections(diagnostic, palette, style)
+    gutter = max(number_width(source, [mark.label for mark in marks]) for source, marks in sections)
+    for source, marks in sections:
+        place = source.position(marks[0].label.span.start)
+        arrow = palette.paint(palette.frame, "-->" if source is diagnostic.source else ":::")
+        yield f"{'':{gutter}}{arrow} {visible(source.path)}:{place.line}:{place.column}"
+        yield from draw_excerpt(source, marks, gutter, palette)
+    yield from _remarks(diagnostic, gutter, palette)
+
+
+def _sections(diagnostic: Diagnostic, palette: Palette, style: str) -> list[tuple[Source, list[Marked]]]:
+    """The labels by source, that of the diagnostic first; the primary label leads."""
+    sections: dict[int, tuple[Source, list[Marked]]] = {}
+
+    def add(label: Label, sign: str, style: str) -> None:
+        source = label.source or diagnostic.source
+        sections.setdefault(id(source), (source, []))[1].append(Marked(label, sign, style))
+
+    add(diagnostic.primary, "^", style)
+    for label in diagnostic.secondary:
+        add(label, "-", palette.frame)
+    return list(sections.values())
+
+
+def _remarks(diagnostic: Diagnostic, gutter: int, palette: Palette) -> Iterator[str]:
+    """Help and notes; further lines of one are indented, so that none can pose as another message."""
+    advice = diagnostic.help
+    if diagnostic.fix is not None and not advice:
+        advice = (diagnostic.fix.title,)
+    remarks = [("help", palette.help, text) for text in advice]
+    remarks += [("note", palette.note, text) for text in diagnostic.notes]
+    if remarks:
+        yield palette.paint(palette.frame, f"{'':{gutter}} |")
+    equals = palette.paint(palette.frame, f"{'':{gutter}} =")
+    for word, style, text in remarks:
+        first, *rest = [row for line in text.split("\n") for row in _wrapped(visible(line))]
+        yield f"{equals} {palette.paint(style, word)}: {first}".rstrip()
+        for row in rest:
+            yield f"{'':{gutter}}         {row}".rstrip()
+
+
+def _wrapped(line: str) -> list[str]:
+    """Rows of at most `_REMARK_WIDTH` code points; what stands in backticks is not broken."""
+    if len(line) <= _REMARK_WIDTH:
+        return [line]
+    rows = [""]
+    for piece in _UNBROKEN.findall(line):
+        if rows[-1] and len(rows[-1]) + len(piece.rstrip()) > _REMARK_WIDTH:
+            rows[-1] = rows[-1].rstrip()
+            rows.append("")
+        rows[-1] += piece
+    return rows

@@ -1,0 +1,64 @@
+"""How many diagnostics there are, in numbers and in a line of words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from mmm_lang.diagnostics.model import Diagnostic
+from mmm_lang.diagnostics.ordering import in_order
+
+
+@frozen
+class Counts:
+    """Numbers of diagnostics. ``suppressed`` ones count nowhere else; ``files`` are those with at least
+    one that is not suppressed, ``fixable`` those with a fix."""
+
+    errors: int
+    warnings: int
+    notes: int
+    files: int
+    fixable: int
+    suppressed: int
+
+    @property
+    def total(self) -> int:
+        """All that is shown."""
+        return self.errors + self.warnings + self.notes
+
+
+def count(diagnostics: Iterable[Diagnostic]) -> Counts:
+    """Count after exact duplicates are dropped, as the renderers do."""
+    everything = in_order(diagnostics)
+    shown = [diagnostic for diagnostic in everything if diagnostic.suppressed is None]
+    severities = [diagnostic.severity for diagnostic in shown]
+    return Counts(
+        errors=severities.count("error"),
+        warnings=severities.count("warning"),
+        notes=severities.count("note"),
+        files=len({diagnostic.source.path for diagnostic in shown}),
+        fixable=sum(diagnostic.fix is not None for diagnostic in shown),
+        suppressed=len(everything) - len(shown),
+    )
+
+
+def summarise(counts: Counts) -> str:
+    """``3 errors, 1 warning in 2 files (2 fixable, 1 suppressed)``, without a line end."""
+    shown = [
+        plural(number, noun)
+        for number, noun in ((counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note"))
+        if number
+    ]
+    aside = [
+        f"{number} {word}"
+        for number, word in ((counts.fixable, "fixable"), (counts.suppressed, "suppressed"))
+        if number
+    ]
+    line = f"{', '.join(shown)} in {plural(counts.files, 'file')}" if shown else "nothing to report"
+    return f"{line} ({', '.join(aside)})" if aside else line
+
+
+def plural(number: int, noun: str) -> str:
+    """``1 file``, ``2 files``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,219 @@
+"""One way to call git: a clean environment, known settings, NUL-separated bytes, patience with locks.
+
+Variables that would point git at another repository or index (``GIT_DIR``, ``GIT_INDEX_FILE``, …: mmm may
+itself run inside a hook) are taken out of the environment of every call. Identity, dates, credentials and
+``GIT_CONFIG_GLOBAL`` and friends are the user's and stay.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterable, Sequence
+
+from attrs import frozen
+
+from mmm_lang.git.errors import GitFailed, GitMissing, Locked
+from mmm_lang.process.errors import NotStarted, ProgramNotFound
+from mmm_lang.process.short import Completed, run_short
+
+# `git rev-parse --local-env-vars`, and those that change how pathspecs and refs are read.
+_REDIRECTIONS = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_ATTR_SOURCE",
+        "GIT_COMMON_DIR",
+        "GIT_CONFIG",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_DIFF_OPTS",
+        "GIT_DIR",
+        "GIT_EXTERNAL_DIFF",
+        "GIT_GLOB_PATHSPECS",
+        "GIT_GRAFT_FILE",
+        "GIT_ICASE_PATHSPECS",
+        "GIT_IMPLICIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_INTERNAL_SUPER_PREFIX",
+        "GIT_LITERAL_PATHSPECS",
+        "GIT_NAMESPACE",
+        "GIT_NOGLOB_PATHSPECS",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_QUARANTINE_PATH",
+        "GIT_REFLOG_ACTION",
+        "GIT_REPLACE_REF_BASE",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
+
+_ALWAYS = ("maintenance.auto=false", "gc.auto=0", "submodule.recurse=false")
+_FSYNC_SINCE = (2, 36)
+_FSYNC = "core.fsync=committed,reference"
+
+# An index of our own: written whole, and its stat data trusted only as far as git's own defaults go, so
+# that no change of a step is overlooked. The user's guards for people (safecrlf) have no say in it.
+_OWN_INDEX = (
+    "core.fsmonitor=false",
+    "core.splitIndex=false",
+    "index.sparse=false",
+    "core.trustctime=true",
+    "core.checkStat=default",
+    "core.ignoreStat=false",
+    "core.safecrlf=false",
+    "advice.addEmbeddedRepo=false",
+)
+
+_NAMED = 5
+_LOCK = re.compile(rb"'([^'\n]*\.lock)'")
+
+
+def environment() -> dict[str, str]:
+    """The caller's environment without what would redirect git, and never asking at a terminal."""
+    env = {name: value for name, value in os.environ.items() if name not in _REDIRECTIONS}
+    env["GIT_TERMINAL_PROMPT"] = "0"
+    return env
+
+
+def call_git(
+    args: Iterable[str],
+    *,
+    cwd: str,
+    settings: Iterable[str] = (),
+    env: dict[str, str],
+    stdin: bytes | None = None,
+    timeout: float | None = None,
+) -> Completed:
+    """Run git once, whatever it answers. ``settings`` are ``name=value`` pairs. Raises `GitMissing`."""
+    argv = ["git"]
+    for setting in (*_ALWAYS, *settings):
+        argv += ("-c", setting)
+    argv += args
+    try:
+        return run_short(argv, cwd=cwd, env=env, stdin=stdin, timeout=timeout)
+    except ProgramNotFound as error:
+        raise GitMissing("there is no `git` on PATH; install git 2.30 or newer") from error
+    except NotStarted as error:
+        raise GitFailed(str(error), 128, error.reason) from error
+
+
+def reason(output: bytes) -> str:
+    """The line of git's stderr that says why, without its ``fatal:``."""
+    lines = [line.strip() for line in os.fsdecode(output).splitlines() if line.strip()]
+    for line in lines:
+        if line.startswith("fatal: "):
+            return line.removeprefix("fatal: ")
+    return lines[-1].removeprefix("error: ") if lines else "git said nothing"
+
+
+def split_nul(output: bytes) -> list[str]:
+    """The fields of a ``-z`` output, each decoded as a file name."""
+    return [os.fsdecode(part) for part in output.split(b"\0") if part]
+
+
+def join_nul(paths: Iterable[str]) -> bytes:
+    """Paths as git reads them with ``-z``: each ended by NUL."""
+    return b"".join(os.fsencode(path) + b"\0" for path in paths)
+
+
+def named(paths: Sequence[str]) -> str:
+    """Up to five paths for a message, on one line: what a terminal would obey or cannot show is escaped."""
+    shown = ", ".join(f"`{_printable(path)}`" for path in paths[:_NAMED])
+    return shown + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")
+
+
+def _printable(path: str) -> str:
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in path)
+
+
+@frozen
+class Git:
+    """Git at one work tree. All paths absolute; ``version`` is (major, minor); ``patience`` with locks in seconds."""
+
+    root: str
+    git_dir: str
+    common_dir: str
+    version: tuple[int, int]
+    patience: float = 3.0
+
+    def ask(self, *args: str, stdin: bytes | None = None, index: str | None = None) -> Completed:
+        """Run a reading command, whatever it answers. No optional lock is taken; messages are English."""
+        env = self._environment(index)
+        env.update(LC_ALL="C", GIT_OPTIONAL_LOCKS="0")
+        return call_git(args, cwd=self.root, settings=self._settings(index), env=env, stdin=stdin)
+
+    def read(self, *args: str, stdin: bytes | None = None, index: str | None = None) -> bytes:
+        """The stdout of a reading command. Raises `GitFailed` where git does."""
+        return self._checked(args, self.ask(*args, stdin=stdin, index=index))
+
+    def attempt(
+        self,
+        *args: str,
+        stdin: bytes | None = None,
+        index: str | None = None,
+        settings: tuple[str, ...] = (),
+        own: dict[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Completed:
+        """Run a writing command, whatever it answers, once nobody else holds the lock it needs.
+
+        ``index`` is an index file of ours that takes the place of the user's; ``own`` are environment variables.
+        Raises `Locked` where a lock is still held after ``patience``.
+        """
+        env = self._environment(index) | (own or {})
+        all_settings = (*self._settings(index), *self._durable(), *settings)
+        deadline = time.monotonic() + self.patience
+        pause = 0.02
+        while True:
+            done = call_git(args, cwd=self.root, settings=all_settings, env=env, stdin=stdin, timeout=timeout)
+            lock = None if done.exit_code == 0 else self._lock_named_in(done.stderr)
+            if lock is None:
+                return done
+            if time.monotonic() >= deadline:
+                raise Locked(self._locked_sentence(lock), lock)
+            time.sleep(pause)
+            pause = min(2 * pause, 0.25)
+
+    def write(self, *args: str, stdin: bytes | None = None, index: str | None = None) -> bytes:
+        """The stdout of a writing command. Raises `Locked`, and `GitFailed` where git fails."""
+        return self._checked(args, self.attempt(*args, stdin=stdin, index=index, own={"LC_ALL": "C"}))
+
+    def _environment(self, index: str | None) -> dict[str, str]:
+        env = environment()
+        if index is not None:
+            env["GIT_INDEX_FILE"] = index
+        return env
+
+    def _settings(self, index: str | None) -> tuple[str, ...]:
+        return () if index is None else _OWN_INDEX
+
+    def _durable(self) -> tuple[str, ...]:
+        return (_FSYNC,) if self.version >= _FSYNC_SINCE else ()
+
+    def _checked(self, args: tuple[str, ...], done: Completed) -> bytes:
+        if done.exit_code != 0:
+            said = os.fsdecode(done.stderr)
+            message = f"`git {args[0]}` failed in `{self.root}`: {reason(done.stderr)}"
+            raise GitFailed(message, done.exit_code, said)
+        return done.stdout
+
+    def _lock_named_in(self, stderr: bytes) -> str | None:
+        """The lock file that git could not take. The path tells, since the words around it are translated."""
+        for match in _LOCK.finditer(stderr):
+            path = os.path.join(self.root, os.fsdecode(match[1]))
+            index_lock = os.path.dirname(path) != self.root and os.path.basename(path).endswith("index.lock")
+            if index_lock or path.startswith((self.git_dir + os.sep, self.common_dir + os.sep)):
+                return path
+        return None
+
+    def _locked_sentence(self, lock: str) -> str:
+        try:
+            age = f", {max(0, time.time() - os.lstat(lock).st_mtime):.0f} s old"
+        except FileNotFoundError:
+            age = ""
+        return (
+            f"git is locked by `{lock}`{age}, still after {self.patience:g} s: another git works in this repository, "
+            "or one was killed there; wait for it, or delete the file if no git is running"
+        )

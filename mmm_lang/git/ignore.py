@@ -1,0 +1,73 @@
+"""What git is to look away from: mmm's own files, and what was ignored before a step changed the rules."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+
+from mmm_lang.git.call import Git, call_git, environment, join_nul, split_nul
+from mmm_lang.git.errors import GitError
+
+_OWN = "/context/\n/state.json\n/.gitignore\n"
+
+
+def write_ignore(root: str) -> None:
+    """Write ``.mmm/.gitignore`` under ``root`` if there is none, so that ``git status`` does not speak of mmm's files.
+
+    A file that is there is somebody's and stays as it is. Raises `GitError` where it cannot be written.
+    """
+    folder = os.path.join(root, ".mmm")
+    target = os.path.join(folder, ".gitignore")
+    if os.path.lexists(target):
+        return
+    try:
+        os.makedirs(folder, exist_ok=True)
+        handle, scratch = tempfile.mkstemp(prefix=".gitignore.", dir=folder)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(_OWN)
+        os.chmod(scratch, 0o644)
+        os.replace(scratch, target)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise GitError(
+            f"`{target}` cannot be written: {why}; make `.mmm` a folder that you may write to"
+        ) from error
+
+
+def ignored_by_rules_of(git: Git, tree: str, paths: Sequence[str]) -> tuple[str, ...]:
+    """Those of ``paths`` that the ``.gitignore`` files *in* ``tree`` ignore, whatever the work tree's files say now.
+
+    The rules are laid out in a scratch folder and git is asked there; a path is a file, or a nested
+    repository where it is a folder on disk.
+    """
+    if not paths:
+        return ()
+    with tempfile.TemporaryDirectory(prefix="mmm-ignore-") as scratch:
+        for rules in _ignore_files(git, tree):
+            target = os.path.join(scratch, rules)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with open(target, "wb") as file:
+                file.write(git.read("cat-file", "blob", f"{tree}:{rules}"))
+        for path in paths:
+            if os.path.isdir(os.path.join(git.root, path)):
+                os.makedirs(os.path.join(scratch, path), exist_ok=True)
+        env = environment() | {"GIT_DIR": git.git_dir, "GIT_WORK_TREE": scratch, "LC_ALL": "C"}
+        done = call_git(
+            ("check-ignore", "--no-index", "-z", "--stdin"), cwd=scratch, env=env, stdin=join_nul(paths)
+        )
+    if done.exit_code not in (0, 1):
+        raise GitError(
+            f"git cannot tell what was ignored in `{git.root}`: {os.fsdecode(done.stderr).strip()}"
+        )
+    return tuple(split_nul(done.stdout))
+
+
+def _ignore_files(git: Git, tree: str) -> list[str]:
+    """The ``.gitignore`` files of a tree; one that is a link has no say in git either."""
+    found = []
+    for entry in git.read("ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0"):
+        facts, _, name = entry.partition(b"\t")
+        if facts.startswith(b"100") and os.path.basename(name) == b".gitignore":
+            found.append(os.fsdecode(name))
+    return found

@@ -1,0 +1,159 @@
+"""Going back to a snapshot: HEAD, branch, work tree and the user's index, touching only what differs.
+
+Every part looks at what is there now and does what is missing, so a rollback that was killed half way is finished
+by doing it again. Ignored files stay, also those that are ignored only by rules that a step took away. Repositories
+inside the work tree are never moved or removed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+
+from attrs import frozen
+
+from mmm_lang.git.call import Git, join_nul, reason, split_nul
+from mmm_lang.git.changes import changed
+from mmm_lang.git.errors import GitError, Unrecordable
+from mmm_lang.git.ignore import ignored_by_rules_of
+from mmm_lang.git.snapshot import Snapshot, working_tree
+from mmm_lang.git.worktree_index import forget, stage, with_own_lock
+
+_TRIES = 3
+_LOG = "mmm: back to where the step began"
+
+
+def restore(git: Git, to: Snapshot, index: str) -> None:
+    """Make HEAD, its branch, the working state and the user's index equal to ``to``.
+
+    ``index`` is the session's own index file. What is thrown away should be in a rescue ref before. Raises
+    `GitError` where files keep changing, or where git cannot put something back.
+    """
+    _quit_operations(git)
+    _put_head(git, to)
+    _put_files(git, to, index)
+    _put_user_index(git, to)
+    if os.path.exists(os.path.join(git.git_dir, "BISECT_LOG")):
+        git.write("bisect", "reset", "HEAD")
+
+
+def _quit_operations(git: Git) -> None:
+    """Forget a merge, rebase and the like that a step left behind: at a snapshot none was under way.
+
+    ``--quit`` touches neither HEAD nor files. It does not repair a state that a killed git left half written, so
+    what remains of its folders is removed as ``git rebase`` itself advises.
+    """
+    for folder, quit_it in (("rebase-merge", "rebase"), ("rebase-apply", "rebase")):
+        path = os.path.join(git.git_dir, folder)
+        if os.path.isdir(path):
+            git.attempt("am" if os.path.exists(os.path.join(path, "applying")) else quit_it, "--quit")
+            shutil.rmtree(path, ignore_errors=True)
+    # Drops the sequencer, and CHERRY_PICK_HEAD, REVERT_HEAD, MERGE_HEAD and their messages.
+    git.attempt("cherry-pick", "--quit")
+
+
+def _put_head(git: Git, to: Snapshot) -> None:
+    ref = os.fsdecode(git.ask("symbolic-ref", "-q", "HEAD").stdout).strip() or None
+    wanted = None if to.branch is None else f"refs/heads/{to.branch}"
+    if wanted is not None and ref != wanted:
+        git.write("symbolic-ref", "-m", _LOG, "HEAD", wanted)
+    detach = ("--no-deref",) if wanted is None else ()
+    now = os.fsdecode(git.ask("rev-parse", "-q", "--verify", "HEAD").stdout).strip()
+    if now != to.head or (wanted is None and ref is not None):
+        git.write("update-ref", "-m", _LOG, *detach, "HEAD", to.head)
+
+
+@frozen
+class _Pass:
+    """One look at the files: whether all is as it should be now, and what git said where it refused."""
+
+    settled: bool
+    refusal: bytes = b""
+
+
+def _put_files(git: Git, to: Snapshot, index: str) -> None:
+    """Files that change while we look are looked at again, a few times."""
+    for _ in range(_TRIES):
+        last = with_own_lock(index, lambda: _put_files_once(git, to.tree, index))
+        if last.settled:
+            return
+    if last.refusal:
+        raise GitError(
+            f"the files in `{git.root}` cannot be put back: {reason(last.refusal)}; "
+            "end what still writes there and try again, nothing has been lost"
+        )
+
+
+def _put_files_once(git: Git, to: str, index: str) -> _Pass:
+    now = _readable_working_tree(git, index)
+    differences = changed(git, now, to)
+    if not differences:
+        return _Pass(settled=True)
+    rules_changed = any(os.path.basename(change.path) == ".gitignore" for change in differences)
+    kept: tuple[str, ...] = ()
+    if rules_changed:
+        # What only looks new since a step took a rule away was there, ignored, all along.
+        kept = ignored_by_rules_of(git, to, [change.path for change in differences if change.status == "D"])
+    hidden = _make_way(git.root, [change.path for change in differences if change.status == "A"])
+    if kept:
+        forget(git, kept, index)
+    if hidden:
+        stage(git, hidden, index)
+    if kept or hidden:
+        now = os.fsdecode(git.write("write-tree", index=index)).strip()
+    done = git.attempt("read-tree", "-m", "-u", now, to, index=index, own={"LC_ALL": "C"})
+    # With the rules back, what a step made and had ignored comes to light, and goes with the next look.
+    settled = done.exit_code == 0 and not rules_changed
+    return _Pass(settled, done.stderr if done.exit_code != 0 else b"")
+
+
+def _readable_working_tree(git: Git, index: str) -> str:
+    """The tree as it is; files that a step made unreadable are made readable first (they are the user's own)."""
+    try:
+        return working_tree(git, index)
+    except Unrecordable as error:
+        for path in error.paths:
+            full = os.path.join(git.root, path)
+            if not os.path.islink(full) and not os.access(full, os.R_OK):
+                os.chmod(full, 0o600)
+        return working_tree(git, index)
+
+
+def _make_way(root: str, missing: list[str]) -> list[str]:
+    """Clear what stands where ``missing`` files will be written; those that hold a file now, though git looks away.
+
+    Pipes and sockets are removed, git cannot keep them. A file is there that git does not see: a step has had it
+    ignored. It is recorded like any other change before it is replaced.
+    """
+    hidden = []
+    for path in missing:
+        parts = path.split("/")
+        for length in range(1, len(parts) + 1):
+            place = os.path.join(root, *parts[:length])
+            try:
+                mode = os.lstat(place).st_mode
+            except OSError:
+                break
+            if stat.S_ISDIR(mode):
+                continue
+            if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
+                hidden.extend([path] if length == len(parts) else [])
+            else:
+                os.unlink(place)
+            break
+    return hidden
+
+
+def _put_user_index(git: Git, to: Snapshot) -> None:
+    staged = to.staged or to.head
+    git.write("read-tree", "--reset", staged)
+    git.attempt("update-index", "-q", "--refresh")
+    # Where a checkout writes other line ends than the file had, its size differs from the recorded one, and git calls
+    # it modified without a look inside. What equals the snapshot and the index is recorded again.
+    suspects = split_nul(git.read("diff-files", "-z", "--name-only", "--ignore-submodules=all"))
+    if suspects:
+        different = {change.path for change in changed(git, staged, to.tree)}
+        equal = [path for path in suspects if path not in different]
+        settings = ("core.safecrlf=false",)
+        git.attempt("update-index", "-z", "--stdin", stdin=join_nul(equal), settings=settings)

@@ -1,0 +1,110 @@
+"""Index files of our own, and putting paths into an index by name.
+
+The user's index is never written by a snapshot: a session has an index file of its own, which begins as a copy
+of the user's (so that nothing has to be hashed anew) and then follows the work tree by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from mmm_lang.git.call import Git, join_nul
+from mmm_lang.git.errors import Locked
+
+_T = TypeVar("_T")
+
+
+def user_index(git: Git) -> str:
+    """The path of the index that the user's own git commands work with."""
+    return os.path.join(git.git_dir, "index")
+
+
+def copy_user_index(git: Git, index: str) -> None:
+    """Make ``index`` a copy of the user's index; where there is none, none is made (git reads that as empty).
+
+    The copy keeps the time of the original: git compares it with the times of files to know which entries were
+    recorded too close to a change to be trusted.
+    """
+    os.makedirs(os.path.dirname(index), exist_ok=True)
+    scratch = index + ".new"
+    try:
+        shutil.copy2(user_index(git), scratch)
+    except FileNotFoundError:
+        return
+    _forget_blinkers(git, scratch)
+    os.replace(scratch, index)
+
+
+def _forget_blinkers(git: Git, index: str) -> None:
+    """Clear the flags that make git look away from files that are there.
+
+    ``assume-unchanged`` would hide what a step does to a file; ``skip-worktree`` has to stay on the files that a
+    sparse checkout left out, or they would count as deleted.
+    """
+    assumed: list[bytes] = []
+    skipped: list[bytes] = []
+    for entry in git.read("ls-files", "-v", "-z", index=index).split(b"\0"):
+        tag, name = entry[:1], entry[2:]
+        if tag.islower():
+            assumed.append(name)
+        if tag in b"Ss" and name and os.path.lexists(os.path.join(os.fsencode(git.root), name)):
+            skipped.append(name)
+    for flag, names in (("--no-assume-unchanged", assumed), ("--no-skip-worktree", skipped)):
+        if names:
+            git.write("update-index", flag, "-z", "--stdin", stdin=b"\0".join(names) + b"\0", index=index)
+
+
+def with_own_lock(index: str, work: Callable[[], _T]) -> _T:
+    """Do ``work`` on an index of ours, past a lock file that a killed git left beside it.
+
+    Nobody but the session that owns the index takes that lock, and a session does one thing at a time: a lock that
+    has outlived all patience is a dead git's.
+    """
+    try:
+        return work()
+    except Locked as error:
+        if error.path != os.path.realpath(index + ".lock"):
+            raise
+        os.unlink(error.path)
+        return work()
+
+
+def stage(git: Git, paths: Iterable[str], index: str) -> None:
+    """Record ``paths`` in ``index`` as they are in the work tree; one that is not there is taken out.
+
+    Plain names, not patterns, ignored files too. Swaps of file, folder and link are safe: what goes, goes first.
+    """
+    present: list[str] = []
+    gone: list[str] = []
+    for path in sorted(set(paths)):
+        (present if _recordable(git.root, path) else gone).append(path)
+    if gone:
+        git.write("update-index", "--force-remove", "-z", "--stdin", stdin=join_nul(gone), index=index)
+    if present:
+        git.write("update-index", "--add", "--replace", "-z", "--stdin", stdin=join_nul(present), index=index)
+
+
+def forget(git: Git, paths: Iterable[str], index: str) -> None:
+    """Take ``paths`` out of ``index``; the files themselves stay."""
+    git.write("update-index", "--force-remove", "-z", "--stdin", stdin=join_nul(paths), index=index)
+
+
+def _recordable(root: str, path: str) -> bool:
+    """Whether git can record something at ``path``: a file, a link, or a repository of its own, not behind a link."""
+    parent = os.path.dirname(path)
+    while parent:
+        if os.path.islink(os.path.join(root, parent)):
+            return False
+        parent = os.path.dirname(parent)
+    full = os.path.join(root, path)
+    try:
+        mode = os.lstat(full).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    if stat.S_ISDIR(mode):
+        return os.path.lexists(os.path.join(full, ".git"))
+    return stat.S_ISREG(mode) or stat.S_ISLNK(mode)

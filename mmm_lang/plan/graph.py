@@ -1,0 +1,116 @@
+"""The plan: an acyclic `networkx.MultiDiGraph` and the few questions that its readers ask.
+
+Edges say how one gets on. ``then`` leads to the next step of the same list, ``branch`` into the list inside a
+group or handler, ``join`` from the end of such a list to where the work goes on. ``on_failure`` and ``on_exit`` lead
+to handlers, ``on_success`` to the steps after the final success, ``data`` from the step that makes a value to the
+step that reads it. Repetition (iterations, rounds, retries) is no edge but a bounded number on a node, so that the
+graph is acyclic and every worst case a finite sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import networkx as nx
+
+from mmm_lang.plan.ir import EdgeKind, Handler, Header, Mark, Node, Step
+
+START = "start"
+END = "end"
+UNTIL = "until"
+
+
+class Plan:
+    """A graph whose nodes hold `ir` values under the attribute ``node``, edges their kind under ``kind``."""
+
+    def __init__(self, graph: nx.MultiDiGraph[str]) -> None:
+        self.graph = graph
+
+    @property
+    def header(self) -> Header:
+        header: Header = self.graph.graph["header"]
+        return header
+
+    @cached_property
+    def nodes(self) -> dict[str, Node]:
+        """All nodes by key, in the order of the text."""
+        return {key: data["node"] for key, data in self.graph.nodes(data=True)}
+
+    @cached_property
+    def _leads(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        leads: dict[tuple[str, str], tuple[str, ...]] = {}
+        for source, target, kind, _ in self.edges():
+            leads[source, kind] = (*leads.get((source, kind), ()), target)
+        return leads
+
+    def _one(self, key: str, kind: EdgeKind) -> str | None:
+        targets = self._leads.get((key, kind), ())
+        return targets[0] if targets else None
+
+    def step(self, key: str) -> Step:
+        """The step of that key; ``KeyError`` where there is none."""
+        node = self.nodes[key]
+        if not isinstance(node, Step):
+            raise KeyError(key)
+        return node
+
+    def handler(self, key: str) -> Handler:
+        """The handler of that key; ``KeyError`` where there is none."""
+        node = self.nodes[key]
+        if not isinstance(node, Handler):
+            raise KeyError(key)
+        return node
+
+    @property
+    def until(self) -> Step | None:
+        """The success criterion, a shell step."""
+        return self.step(UNTIL) if UNTIL in self.nodes else None
+
+    def list_from(self, first: str | None) -> Iterator[Step]:
+        """The steps of one list, from its first."""
+        while first is not None and first not in (END, UNTIL):
+            yield self.step(first)
+            first = self._one(first, "then")
+
+    def body(self) -> Iterator[Step]:
+        """The main line: what one iteration runs."""
+        return self.list_from(self._one(START, "then"))
+
+    def inside(self, key: str) -> Iterator[Step]:
+        """The steps inside a group or handler."""
+        return self.list_from(self._one(key, "branch"))
+
+    def after_success(self, key: str) -> Iterator[Step]:
+        """The steps of a step's ``on_success``."""
+        return self.list_from(self._one(key, "on_success"))
+
+    def handlers(self, key: str) -> tuple[Handler, ...]:
+        """The handlers of a step: those for exit codes first, then `on_failure`."""
+        keys = (*self._leads.get((key, "on_exit"), ()), *self._leads.get((key, "on_failure"), ()))
+        return tuple(self.handler(name) for name in keys)
+
+    @property
+    def steps(self) -> Iterator[Step]:
+        """Every step of the plan, `until` included, in the order of the text."""
+        return (node for node in self.nodes.values() if isinstance(node, Step))
+
+    def edges(self) -> Iterator[tuple[str, str, EdgeKind, str | None]]:
+        """Every edge: source, target, kind, and what a data edge carries."""
+        for source, target, data in self.graph.edges(data=True):
+            yield source, target, data["kind"], data.get("label")
+
+    def marks(self) -> Iterator[Mark]:
+        return (node for node in self.nodes.values() if isinstance(node, Mark))
+
+
+def handler_for(handlers: tuple[Handler, ...], exit_code: int | None) -> Handler | None:
+    """The handler that answers a failure: by exit code where the process ended by itself, else `on_failure`.
+
+    ``exit_code`` is ``None`` for a timeout, a signal, or a failure after the process (spec/language.md, 2).
+    """
+    fallback = next((one for one in handlers if not one.codes and not one.default), None)
+    if exit_code is None:
+        return fallback
+    exact = next((one for one in handlers if exit_code in one.codes), None)
+    return exact or next((one for one in handlers if one.default), None) or fallback

@@ -1,0 +1,180 @@
+"""Lowering of one step: defaults, header and groups around it are folded in, so that it can be run as it stands."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from attrs import asdict, evolve, frozen
+
+from mmm_lang.plan import ir
+from mmm_lang.plan.values import Values
+from mmm_lang.syntax import nodes
+
+_COMMAND = re.compile(r"/([A-Za-z0-9][\w.:-]*)(?=\s|$)")
+_TITLE_WIDTH = 72
+IMPLEMENT = "mmm-implement-spec"
+"""The command whose missing argument is the latest spec (spec/language.md, 3.2)."""
+
+
+@frozen
+class Surroundings:
+    """What the lists around a step hand down: environment, and whether this is the main line."""
+
+    env: tuple[tuple[str, ir.Template], ...] = ()
+    main_line: bool = True
+
+
+class Steps:
+    """Lowers the steps of one playbook."""
+
+    def __init__(self, playbook: nodes.Playbook, values: Values) -> None:
+        self._playbook = playbook
+        self._values = values
+
+    def lower(self, step: nodes.Step, key: str, around: Surroundings) -> ir.Step:
+        """The node of a step. The steps inside it are not looked at."""
+        settings = self.settings(step.settings)
+        retry = settings.retry
+        return ir.Step(
+            key=key,
+            title=title_of(step.action),
+            line=self._playbook.source.position(step.span.start).line,
+            action=self._action(step, settings),
+            id=step.id.value if step.id else None,
+            when=self._values.condition(step.when) if step.when else None,
+            main_line=around.main_line,
+            attempts=retry.attempts.value if retry else 1,
+            backoff=retry.backoff.value if retry and retry.backoff else 0.0,
+            timeout=settings.timeout.value if settings.timeout else None,
+            commit=step.commit.value if step.commit else True,
+            commit_rule=_commit_rule(step, around),
+            commit_message=self._values.template(step.commit_message) if step.commit_message else None,
+            capture_output=step.capture_output.value if step.capture_output else False,
+            outputs=tuple(ir.Output(one.name.value, one.kind, one.pattern.value) for one in step.outputs),
+            env=around.env + self.env(step.env),
+        )
+
+    def until(self, until: nodes.Until, around: Surroundings) -> ir.Step:
+        """The success criterion as a step."""
+        program = self.settings(nodes.Settings()).shell_program
+        shell = program.value if program else "sh"
+        return ir.Step(
+            key="until",
+            title=_title(until.script.raw),
+            line=self._playbook.source.position(until.span.start).line,
+            action=ir.ShellRun(self._values.script(until.script, shell), shell),
+            timeout=until.timeout.value if until.timeout else None,
+            commit=False,
+            env=around.env,
+        )
+
+    def env(self, entries: tuple[nodes.EnvEntry, ...]) -> tuple[tuple[str, ir.Template], ...]:
+        return tuple((entry.name.value, self._values.template(entry.value)) for entry in entries)
+
+    def settings(self, own: nodes.Settings) -> nodes.Settings:
+        """A step's settings over `defaults:` over the header's."""
+        merged = self._playbook.settings
+        for layer in (self._playbook.defaults, own):
+            merged = evolve(merged, **asdict(layer, recurse=False, filter=lambda _, value: value is not None))
+        return merged
+
+    def _action(self, step: nodes.Step, settings: nodes.Settings) -> ir.Action:
+        match step.action:
+            case nodes.ClaudeAction() as action:
+                return self._agent_call(step, action, settings)
+            case nodes.ShellAction(script=script):
+                program = settings.shell_program.value if settings.shell_program else "sh"
+                codes = step.ok_exit_codes
+                return ir.ShellRun(
+                    script=self._values.script(script, program),
+                    program=program,
+                    cwd=self._values.template(step.cwd) if step.cwd else None,
+                    ok_exit_codes=tuple(code.value for code in codes) if codes is not None else (0,),
+                )
+            case nodes.AnalyzeAction():
+                return ir.Analyze()
+            case nodes.GroupAction():
+                return ir.Group()
+            case nodes.UnavailableAction() | nodes.Broken():
+                raise ValueError("a playbook with errors has no plan")
+
+    def _agent_call(
+        self, step: nodes.Step, action: nodes.ClaudeAction, settings: nodes.Settings
+    ) -> ir.AgentCall:
+        prompt = self._values.template(action.prompt)
+        if action.form != "claude":
+            prompt = _as_slash_command(prompt)
+        args = tuple(self._values.template(one) for one in action.args)
+        command = _command(prompt)
+        if command == IMPLEMENT and not args and prompt.parts == (f"/{IMPLEMENT}",):
+            spec = ir.Hole(ir.Variable("SPEC_ID"), "SPEC_ID")
+            prompt = ir.Template((f"/{IMPLEMENT} ", spec))
+        return ir.AgentCall(
+            prompt=prompt,
+            args=args,
+            command=command,
+            agent=settings.agent.value if settings.agent else None,
+            model=settings.model.value if settings.model else None,
+            max_cost_usd=settings.max_cost_usd.value if settings.max_cost_usd else None,
+            allowed_tools=tuple(tool.value for tool in settings.allowed_tools or ()),
+            permissions=settings.permissions.value if settings.permissions else None,
+            on_denied=_on_denied(settings),
+            output_schema=step.output_schema.value if step.output_schema else None,
+        )
+
+
+def title_of(action: nodes.Action) -> str:
+    """What people call a step that has no id: the first line of its prompt or script."""
+    match action:
+        case nodes.ClaudeAction(prompt=prompt, form=form, args=args):
+            words = " ".join((prompt.raw.strip(), *(arg.raw for arg in args)))
+            return _title(words if form == "claude" else f"/{words.lstrip('/')}")
+        case nodes.ShellAction(script=script):
+            return _title(script.raw)
+        case nodes.GroupAction(steps=steps):
+            return f"{len(steps)} step{'s' if len(steps) != 1 else ''}"
+        case nodes.AnalyzeAction():
+            return "analyze"
+    return "?"
+
+
+def _title(text: str) -> str:
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()] or [""]
+    # a script often begins with comments or `set -e`: the first line that does something says more
+    says = [line for line in lines if not line.startswith(("#", "set -"))] or lines
+    first = "".join(character for character in says[0] if character.isprintable())
+    cut = len(first) > _TITLE_WIDTH
+    return f"{first[: _TITLE_WIDTH - 1]}…" if cut else first + (" …" if len(says) > 1 else "")
+
+
+def _commit_rule(step: nodes.Step, around: Surroundings) -> ir.CommitRule:
+    """`commit_required` as written; on the main line a slash command by name implies it (spec/language.md, 5)."""
+    if step.commit_required is not None:
+        return "required" if step.commit_required.value else "optional"
+    by_name = isinstance(step.action, nodes.ClaudeAction) and step.action.form != "claude"
+    return "implied" if by_name and around.main_line else "optional"
+
+
+def _on_denied(settings: nodes.Settings) -> Literal["fail", "warn"] | None:
+    if settings.on_denied is None:
+        return None
+    return "warn" if settings.on_denied.value == "warn" else "fail"
+
+
+def _as_slash_command(prompt: ir.Template) -> ir.Template:
+    """A command by name: with its slash, which the older forms leave out, and without space around it."""
+    parts = list(prompt.parts)
+    if parts and isinstance(parts[0], str):
+        parts[0] = "/" + parts[0].lstrip().removeprefix("/")
+    else:
+        parts.insert(0, "/")
+    if isinstance(parts[-1], str):
+        parts[-1] = parts[-1].rstrip()
+    return ir.Template(tuple(parts))
+
+
+def _command(prompt: ir.Template) -> str | None:
+    first = prompt.parts[0] if prompt.parts else ""
+    found = _COMMAND.match(first) if isinstance(first, str) else None
+    return found.group(1) if found else None

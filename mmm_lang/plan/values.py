@@ -1,0 +1,98 @@
+"""Lowering of templates and conditions: names become targets, places in the file are left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mmm_lang.analysis.check import Analysis
+from mmm_lang.analysis.scopes import (
+    EnvironmentTarget,
+    InputTarget,
+    ShellsOwn,
+    StepTarget,
+    VariableTarget,
+)
+from mmm_lang.plan import ir
+from mmm_lang.syntax import nodes
+
+
+class Values:
+    """Lowers the values of one analysed playbook."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+
+    def template(self, template: nodes.Template) -> ir.Template:
+        """A template outside a script."""
+        return self._template(template, {})
+
+    def script(self, template: nodes.Template, program: str) -> ir.Template:
+        """A script: every hole of ours gets its quoting context, the shell's own stay text."""
+        ours = tuple(hole for hole in template.holes if self._target(hole) is not None)
+        if not ours:
+            return self._template(template, {})
+        # tree-sitter takes 50 ms to import: only where a script has a hole
+        from mmm_lang.analysis.shell_places import find_places
+
+        found = find_places(template, ours, program)
+        return self._template(template, {hole: found[hole].place for hole in ours})
+
+    def hole(self, hole: nodes.Hole, place: ir.Place | None = None) -> ir.Hole:
+        target = self._target(hole)
+        assert target is not None, "a playbook without errors resolves every reference"
+        filters = tuple(ir.Filter(one.name, one.argument) for one in hole.filters)  # type: ignore[arg-type]  # the parser has checked the name
+        return ir.Hole(target, hole.written, hole.default, filters, place)
+
+    def condition(self, condition: nodes.Condition) -> ir.Expression:
+        assert condition.expression is not None, "a playbook without errors has whole conditions"
+        return self._expression(condition.expression)
+
+    def _template(
+        self, template: nodes.Template, places: Mapping[nodes.Hole, ir.Place | None]
+    ) -> ir.Template:
+        parts: list[str | ir.Hole] = []
+        for part in template.parts:
+            if isinstance(part, nodes.Text):
+                lowered: str | ir.Hole = part.value
+            elif self._target(part) is None:
+                lowered = template.raw[part.start : part.end]
+            else:
+                lowered = self.hole(part, places.get(part))
+            if isinstance(lowered, str) and parts and isinstance(parts[-1], str):
+                parts[-1] += lowered
+            elif lowered != "":
+                parts.append(lowered)
+        return ir.Template(tuple(parts))
+
+    def _target(self, hole: nodes.Hole) -> ir.StepField | ir.Variable | ir.Environment | None:
+        """What a hole names; ``None`` where it is the shell's own."""
+        resolution = self._analysis.resolutions.get(hole)
+        match resolution.target if resolution is not None else None:
+            case StepTarget(step=step, field="outputs", path=(name, *rest)):
+                return ir.StepField(self._analysis.keys.of(step), name, tuple(rest))
+            case StepTarget(step=step, field=field, path=path):
+                return ir.StepField(self._analysis.keys.of(step), field, path)
+            case VariableTarget(name=name):
+                return ir.Variable(name)
+            case InputTarget(name=name):
+                return ir.Variable(f"inputs.{name}")
+            case EnvironmentTarget(name=name):
+                return ir.Environment(name)
+            case ShellsOwn():
+                return None
+        return None
+
+    def _expression(self, expression: nodes.Expression) -> ir.Expression:
+        match expression:
+            case nodes.Constant(value=value):
+                return ir.Constant(value)
+            case nodes.Reference(hole=hole):
+                return ir.Operand(self.hole(hole))
+            case nodes.Not(operand=operand):
+                return ir.Not(self._expression(operand))
+            case nodes.Both(operator=logical, left=left, right=right):
+                return ir.Both(logical, self._expression(left), self._expression(right))
+            case nodes.Comparison(operator=relation, left=left, right=right):
+                return ir.Comparison(relation, self._expression(left), self._expression(right))
+            case nodes.Membership(left=left, choices=choices):
+                return ir.Membership(self._expression(left), tuple(self._expression(one) for one in choices))

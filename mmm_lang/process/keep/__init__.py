@@ -1,0 +1,1 @@
+"""The keeper's own modules. They import the standard library and ``process.sweep``, and nothing else."""

@@ -1,0 +1,27 @@
+"""`--format json`: the events of the journal as lines, as they become true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from mmm_lang.plan.ir import Step
+from mmm_lang.runtime.journal import Entry
+from mmm_lang.runtime.requirements import Item
+from mmm_lang.runtime.state import State
+
+
+class JsonLines:
+    """Writes one JSON object a line with ``write``."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+
+    def item_begins(self, item: Item, number: int, total: int) -> None:
+        """Nothing: ``session_started`` has the item's variables."""
+
+    def working(self, step: Step, folder: str, agent_activity: Callable[[bytes], str | None] | None) -> None:
+        """Nothing: only events are told."""
+
+    def happened(self, entry: Entry, state: State) -> None:
+        self._write(json.dumps(entry.to_json()))

@@ -1,0 +1,115 @@
+"""What the deciding core can ask for. The driver does it and journals what came of it."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from mmm_lang.plan.ir import Handler, Step
+from mmm_lang.runtime.events import Base, Fault, Path, Reason, SessionStatus
+from mmm_lang.runtime.state import Attempt
+
+
+@frozen
+class StartIteration:
+    number: int
+
+
+@frozen
+class RunStep:
+    """Run a step (or open a group). ``delay`` is the back-off before it, in seconds."""
+
+    step: Step
+    path: Path
+    attempt: int
+    delay: float = 0.0
+
+
+@frozen
+class GoOn:
+    """A run has begun and has no verdict yet: the session was cut off in it."""
+
+    step: Step
+    attempt: Attempt
+
+
+@frozen
+class CloseGroup:
+    """The steps of a group are through: journal the group's verdict."""
+
+    step: Step
+    attempt: Attempt
+    failed: Attempt | None
+    converged: bool
+
+
+@frozen
+class StartRound:
+    handler: Handler
+    path: Path
+    round: int
+
+
+@frozen
+class Restore:
+    """Put HEAD and tree back to where this run began, keeping what it did in a rescue ref."""
+
+    attempt: Attempt
+    to: Base
+
+
+@frozen
+class SetAside:
+    """The step is given up and the playbook goes on: its uncommitted files go to a rescue ref."""
+
+    attempt: Attempt
+
+
+@frozen
+class FinishIteration:
+    converged: bool
+    until: bool | None
+
+
+@frozen
+class RollBack:
+    """The session has failed: put everything back to where the failed iteration began."""
+
+    to: Base
+
+
+@frozen
+class Stop:
+    """The next step does not fit into a limit of the session."""
+
+    step: Step
+    message: str
+
+
+@frozen
+class Finish:
+    status: SessionStatus
+    reason: Reason
+    message: str
+    exit_code: int
+    fault: Fault | None = None
+
+
+@frozen
+class Done:
+    """The session has its last event."""
+
+
+Action = (
+    StartIteration
+    | RunStep
+    | GoOn
+    | CloseGroup
+    | StartRound
+    | Restore
+    | SetAside
+    | FinishIteration
+    | RollBack
+    | Stop
+    | Finish
+    | Done
+)

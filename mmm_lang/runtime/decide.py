@@ -1,0 +1,222 @@
+"""The deciding core: what comes next, given the plan and what has happened.
+
+``decide(plan, state)`` walks the plan from the start of the iteration and looks every run up in the state; where the
+state has no answer, that is what comes next. It keeps nothing between calls, so that a session that was cut off goes
+on wherever its journal ends, and it is pure: the same plan and state give the same action (spec/language.md, 4 to 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from mmm_lang.plan.graph import Plan, handler_for
+from mmm_lang.plan.ir import AgentCall, Group, Handler, Step
+from mmm_lang.runtime.actions import (
+    Action,
+    CloseGroup,
+    Done,
+    Finish,
+    FinishIteration,
+    GoOn,
+    Restore,
+    RollBack,
+    RunStep,
+    SetAside,
+    StartIteration,
+    StartRound,
+    Stop,
+)
+from mmm_lang.runtime.events import BudgetReached, Fault, Path, Paused, SessionStarted
+from mmm_lang.runtime.state import Attempt, State
+
+PROCESS_FAULTS: frozenset[Fault] = frozenset(
+    ("exit", "timeout", "idle", "signal", "not-started", "agent", "inside")
+)
+"""Failures of the process itself: what `retry:` repeats. A group's process is what runs inside it."""
+
+
+@frozen
+class Passed:
+    """A list or step is through. ``converged``: the iteration ends here."""
+
+    converged: bool = False
+
+
+@frozen
+class Failed:
+    """A step failed for good; ``attempt`` is its last run."""
+
+    attempt: Attempt
+
+
+Walked = Passed | Failed | Action
+
+
+def decide(plan: Plan, state: State, elapsed: float = 0.0) -> Action:
+    """The next action of a session; ``elapsed`` is how long it has run so far, in seconds."""
+    session = state.session
+    if session is None or state.finished is not None:
+        return Done()
+    if state.stop is not None:
+        return _stopped(state.stop)
+    if state.iteration == 0:
+        return StartIteration(1)
+    if state.iteration_finished:
+        return _after_iteration(plan, state, session)
+    walked = _Walk(plan, state, session, elapsed).list_of(plan.body(), ())
+    if isinstance(walked, Failed):
+        return _after_failure(plan, state, session, walked.attempt)
+    if isinstance(walked, Passed):
+        return _judge_until(plan, state, walked, _Walk(plan, state, session, elapsed))
+    return walked
+
+
+@frozen
+class _Walk:
+    plan: Plan
+    state: State
+    session: SessionStarted
+    elapsed: float
+
+    def list_of(self, steps: Iterable[Step], path: Path) -> Walked:
+        for step in steps:
+            walked = self.step(step, path)
+            if walked != Passed():
+                return walked
+        return Passed()
+
+    def step(self, step: Step, path: Path) -> Walked:
+        """Retell the runs and rounds of one step; the first that is missing is the next action."""
+        attempts = list(self.state.attempts_at(step.key, path))
+        rounds = 0
+        while True:
+            walked = self.one_round(step, path, attempts)
+            if not isinstance(walked, Failed):
+                break
+            handler = handler_for(self.plan.handlers(step.key), _exit_code(walked.attempt))
+            if handler is None:
+                return walked
+            if handler.empty or rounds >= handler.max_attempts:
+                return self.exhausted(handler, walked.attempt)
+            rounds += 1
+            repaired = self.round(handler, path, rounds)
+            if not isinstance(repaired, Passed | Failed):
+                return repaired
+        if walked != Passed() or self.state.attempts_at(step.key, path)[-1].status == "skipped":
+            return walked
+        return self.list_of(self.plan.after_success(step.key), path)
+
+    def one_round(self, step: Step, path: Path, attempts: list[Attempt]) -> Walked:
+        """The runs of one round, `retry:` included. Takes what it retells off ``attempts``."""
+        made = len(self.state.attempts_at(step.key, path)) - len(attempts)
+        for turn in range(step.attempts):
+            if not attempts:
+                return self.start(step, path, made + turn + 1, turn)
+            attempt = attempts.pop(0)
+            if attempt.status is None:
+                return self.inside(step, attempt)
+            if attempt.status != "failed":
+                return Passed(attempt.converged)
+            if attempt.fault not in PROCESS_FAULTS:
+                return Failed(attempt)
+        return Failed(attempt)
+
+    def start(self, step: Step, path: Path, number: int, turn: int) -> Action:
+        """A run that has not begun. A retry first puts back what the run before it did."""
+        last = self.state.attempts_at(step.key, path)[-1:]
+        if turn > 0 and last and not last[0].restored and last[0].base is not None:
+            return Restore(last[0], last[0].base)
+        return self.refusal(step) or RunStep(step, path, number, step.backoff if turn else 0.0)
+
+    def inside(self, step: Step, attempt: Attempt) -> Walked:
+        """A run without a verdict: the steps of an open group, or a run that was cut off."""
+        if not isinstance(step.action, Group):
+            return GoOn(step, attempt)
+        walked = self.list_of(self.plan.inside(step.key), (*attempt.path, attempt.number))
+        if isinstance(walked, Passed):
+            return CloseGroup(step, attempt, None, walked.converged)
+        if isinstance(walked, Failed):
+            return CloseGroup(step, attempt, walked.attempt, False)
+        return walked
+
+    def round(self, handler: Handler, path: Path, number: int) -> Walked:
+        if self.state.rounds.get((handler.key, path), 0) < number:
+            return StartRound(handler, path, number)
+        return self.list_of(self.plan.inside(handler.key), (*path, number))
+
+    def exhausted(self, handler: Handler, attempt: Attempt) -> Walked:
+        """No round is left. The session may go on without the step; what it left uncommitted is set aside."""
+        if handler.fail_workflow:
+            return Failed(attempt)
+        return Passed() if attempt.given_up else SetAside(attempt)
+
+    def refusal(self, step: Step) -> Stop | None:
+        """Whether the limits of the session forbid to start this step (spec/language.md, 7)."""
+        session, state = self.session, self.state
+        if isinstance(step.action, Group):
+            return None
+        if session.duration is not None and self.elapsed >= session.duration:
+            return Stop(step, f"the session has used its {session.duration:g} s")
+        if not isinstance(step.action, AgentCall):
+            return None
+        if session.agent_calls is not None and state.calls >= session.agent_calls:
+            return Stop(step, f"the session has made its {session.agent_calls} agent calls")
+        if session.cost_usd is not None and state.cost_usd >= session.cost_usd:
+            return Stop(step, f"the session has spent ${state.cost_usd:.2f} of ${session.cost_usd:.2f}")
+        return None
+
+
+def _exit_code(attempt: Attempt) -> int | None:
+    """The exit code that chooses a handler: of a process that ended by itself with a code that is not accepted."""
+    return attempt.ran.exit_code if attempt.fault == "exit" and attempt.ran is not None else None
+
+
+def _judge_until(plan: Plan, state: State, walked: Passed, walk: _Walk) -> Action:
+    until = plan.until
+    if until is None:
+        return FinishIteration(walked.converged, None)
+    attempts = state.attempts_at(until.key, ())
+    if not attempts:
+        return walk.start(until, (), 1, 0)
+    if attempts[-1].status is None:
+        return GoOn(until, attempts[-1])
+    return FinishIteration(walked.converged, attempts[-1].status == "succeeded")
+
+
+def _after_iteration(plan: Plan, state: State, session: SessionStarted) -> Action:
+    """The endings of an iteration, in the order of spec/language.md, 6."""
+    last = state.finished_iterations[-1]
+    unmet = 0 if plan.until is None else 3
+    if last.until:
+        return Finish("succeeded", "criteria-met", "the success criterion is met", 0)
+    if last.converged or last.commits == 0 or not last.changed:
+        return Finish("succeeded", "converged", _converged_message(unmet), unmet)
+    if state.iteration >= session.max_iterations:
+        return Finish("succeeded", "limit", _limit_message(session.max_iterations, unmet), unmet)
+    return StartIteration(state.iteration + 1)
+
+
+def _converged_message(unmet: int) -> str:
+    return "No more improvements found, and `until:` is not met" if unmet else "No more issues found"
+
+
+def _limit_message(iterations: int, unmet: int) -> str:
+    reached = f"Reached the limit of {iterations} iteration{'s' if iterations != 1 else ''}"
+    return f"{reached}, and `until:` is not met" if unmet else reached
+
+
+def _after_failure(plan: Plan, state: State, session: SessionStarted, attempt: Attempt) -> Action:
+    keeps = session.on_failure == "keep" or attempt.fault == "commit-implied"
+    if not keeps and state.rolled_back is None and state.base is not None:
+        return RollBack(state.base)
+    step = plan.step(attempt.step)
+    message = f"`{step.title}` failed (line {step.line}): {attempt.reason or 'no reason given'}"
+    return Finish("failed", "step-failed", message, 1, attempt.fault)
+
+
+def _stopped(stop: BudgetReached | Paused) -> Finish:
+    if isinstance(stop, BudgetReached):
+        return Finish("budget", "budget", stop.message, 4)
+    return Finish("paused", "quota", stop.message, 5)

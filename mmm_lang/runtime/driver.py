@@ -1,0 +1,146 @@
+"""The driver: asks the deciding core what comes next, does it, journals it, until the session has ended."""
+
+from __future__ import annotations
+
+from mmm_lang.runtime.actions import (
+    Action,
+    CloseGroup,
+    Done,
+    Finish,
+    FinishIteration,
+    GoOn,
+    Restore,
+    RollBack,
+    RunStep,
+    SetAside,
+    StartIteration,
+    StartRound,
+    Stop,
+)
+from mmm_lang.runtime.decide import decide
+from mmm_lang.runtime.ending import ended
+from mmm_lang.runtime.events import (
+    Base,
+    BudgetReached,
+    HandlerStarted,
+    IterationFinished,
+    IterationStarted,
+    SessionFinished,
+    SessionStarted,
+    StepFinished,
+)
+from mmm_lang.runtime.recovery import Recovery
+from mmm_lang.runtime.session import Session
+from mmm_lang.runtime.step_run import StepRunner
+
+
+class Driver:
+    """Drives one session from its first event to its last."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._tree = session.world.tree
+        self._recovery = Recovery(session)
+        self._runner = StepRunner(session, self._recovery)
+
+    def run(self, started: SessionStarted) -> SessionFinished:
+        """Run the session. Raises what the world raises: ``OSError``, ``GitError``, ``KeeperDied``."""
+        session = self._session
+        session.record(started)
+        while session.state.finished is None:
+            action = decide(session.plan, session.state, session.world.elapsed())
+            if session.signals and not isinstance(action, Finish):
+                action = self._interrupted()
+            self._perform(action)
+        return session.state.finished
+
+    def _interrupted(self) -> Finish:
+        if self._session.terminated:
+            return Finish("interrupted", "terminated", "stopped by SIGTERM", 143)
+        return Finish("interrupted", "interrupted", "stopped by Ctrl-C", 130)
+
+    def _perform(self, action: Action) -> None:
+        record = self._session.record
+        match action:
+            case StartIteration(number=number):
+                if (base := self._here()) is not None:
+                    self._tree.hold(base)
+                    record(IterationStarted(number, base))
+            case RunStep():
+                self._run_step(action)
+            case CloseGroup():
+                self._close_group(action)
+            case StartRound(handler=handler, path=path, round=number):
+                record(HandlerStarted(handler.key, path, number))
+            case Restore(attempt=attempt, to=to):
+                self._recovery.restore(attempt, to)
+            case SetAside(attempt=attempt):
+                self._recovery.set_aside(attempt)
+            case RollBack(to=to):
+                self._recovery.roll_back(to)
+            case FinishIteration():
+                self._finish_iteration(action)
+            case Stop(step=step, message=message):
+                record(BudgetReached(step.key, message))
+            case Finish():
+                self._finish(action)
+            case GoOn(step=step):
+                raise AssertionError(f"`{step.key}` was cut off, and going on with it is not built yet")
+            case Done():
+                raise AssertionError("a session that has ended was driven on")
+
+    def _here(self) -> Base | None:
+        """The work tree between two steps; ``None`` (and the session has ended) where somebody else moved HEAD."""
+        state, now = self._session.state, self._tree.snapshot()
+        expected = self._session.started.base.branch
+        if now.head == state.head and now.branch == expected:
+            return now
+        somebody = (
+            f"HEAD is not where the session left it (expected {str(state.head)[:10]} on "
+            f"{expected or 'a detached HEAD'}, found {now.head[:10]} on {now.branch or 'a detached HEAD'}): "
+            "somebody else works here, so nothing was reset"
+        )
+        self._session.record(ended(self._session.state, "failed", "head-moved", somebody, 1))
+        return None
+
+    def _run_step(self, action: RunStep) -> None:
+        if action.delay:
+            self._session.world.pause(action.delay)
+        if self._session.signals:
+            return
+        if (base := self._here()) is not None:
+            self._runner.run(action, base)
+
+    def _close_group(self, action: CloseGroup) -> None:
+        attempt, failed = action.attempt, action.failed
+        now = self._tree.snapshot()
+        files = self._tree.changed(attempt.base.tree, now.tree) if attempt.base else ()
+        reason = (
+            None if failed is None else f"`{self._session.plan.step(failed.step).title}`: {failed.reason}"
+        )
+        self._session.record(
+            StepFinished(
+                action.step.key,
+                attempt.path,
+                attempt.number,
+                "failed" if failed else "succeeded",
+                fault=None if failed is None else "inside",
+                reason=reason,
+                converged=action.converged,
+                files=files,
+            )
+        )
+
+    def _finish_iteration(self, action: FinishIteration) -> None:
+        state, now = self._session.state, self._tree.snapshot()
+        changed = state.base is not None and bool(self._tree.changed(state.base.tree, now.tree))
+        event = IterationFinished(
+            state.iteration, len(state.commits), changed, action.converged, action.until
+        )
+        self._session.record(event)
+
+    def _finish(self, action: Finish) -> None:
+        state = self._session.state
+        files = len(self._tree.changed(self._session.started.base.head, state.head or "HEAD"))
+        event = ended(state, action.status, action.reason, action.message, action.exit_code, files)
+        self._session.record(event)

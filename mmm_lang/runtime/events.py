@@ -1,0 +1,264 @@
+"""What can happen in a session: the vocabulary of the journal (spec/journal.md).
+
+Every event is a plain value. ``state.advance`` folds them into the state of a session, ``journal`` writes and reads
+them, and the reports are folds over the same. Times are UNIX seconds, money is in US dollars.
+
+A step is named by its node key and its ``path``: the number of the run of every group and of the round of every
+handler around it, outermost first. Together they name one place of one iteration.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import field, frozen
+
+JOURNAL_VERSION = 1
+
+Path = tuple[int, ...]
+
+Status = Literal["succeeded", "failed", "skipped"]
+
+Fault = Literal[
+    "exit",
+    "timeout",
+    "idle",
+    "signal",
+    "not-started",
+    "value",
+    "condition",
+    "agent",
+    "denied",
+    "commit-missing",
+    "commit-implied",
+    "commit-rejected",
+    "protected",
+    "head-moved",
+    "output",
+    "inside",
+]
+"""Why a run failed. The first five and ``agent`` are failures of the process itself, which `retry:` repeats.
+``commit-implied`` is a breach of a commit rule that nobody wrote, ``inside`` the failure of a step of a group."""
+
+SessionStatus = Literal["succeeded", "failed", "budget", "paused", "interrupted"]
+
+Reason = Literal[
+    "criteria-met",
+    "converged",
+    "limit",
+    "step-failed",
+    "head-moved",
+    "budget",
+    "quota",
+    "auth",
+    "interrupted",
+    "terminated",
+]
+
+
+@frozen
+class Base:
+    """What a run starts from: HEAD, its branch (``None``: detached), and the tree of everything uncommitted too."""
+
+    head: str
+    tree: str
+    branch: str | None = None
+
+
+@frozen
+class SessionStarted:
+    session: str
+    playbook: str
+    name: str
+    base: Base
+    max_iterations: int
+    variables: dict[str, str] = field(factory=dict)
+    on_failure: Literal["rollback", "keep"] = "rollback"
+    agent_calls: int | None = None
+    cost_usd: float | None = None
+    duration: float | None = None
+    agent: str = "claude"
+    bypass: bool = False
+    version: int = JOURNAL_VERSION
+    mmm: str = ""
+
+
+@frozen
+class IterationStarted:
+    iteration: int
+    base: Base
+
+
+@frozen
+class StepStarted:
+    """``run`` numbers the runs of the session from 1: outputs are under ``steps/<run>/``. A group has no run (0).
+
+    ``title`` is what people read: the first line of the prompt as the agent gets it, or of the script.
+    """
+
+    step: str
+    path: Path
+    attempt: int
+    base: Base
+    run: int = 0
+    title: str = ""
+
+
+@frozen
+class AgentCalled:
+    """Just before an agent is started: ``prompt`` is the SHA-256 of what it is told."""
+
+    step: str
+    path: Path
+    attempt: int
+    agent: str
+    agent_session: str
+    prompt: str
+
+
+@frozen
+class StepRan:
+    """The process has ended. ``cost_usd`` is ``None`` where it is unknown."""
+
+    step: str
+    path: Path
+    attempt: int
+    exit_code: int | None = None
+    duration: float = 0.0
+    calls: int = 0
+    cost_usd: float | None = 0.0
+    fault: Fault | None = None
+    reason: str | None = None
+
+
+@frozen
+class StepCommitted:
+    """Commits that the run left, oldest first: the agent's own and then mmm's."""
+
+    step: str
+    path: Path
+    attempt: int
+    commits: tuple[str, ...]
+
+
+@frozen
+class StepFinished:
+    """The verdict on one run. ``converged``: it ends the iteration, there is nothing more to improve.
+
+    ``outputs`` has `spec` and the declared outputs that are set, ``files`` the paths that the run changed. ``attempt`` is
+    0 for a step that was skipped.
+    """
+
+    step: str
+    path: Path
+    attempt: int
+    status: Status
+    fault: Fault | None = None
+    reason: str | None = None
+    converged: bool = False
+    outputs: dict[str, str] = field(factory=dict)
+    files: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@frozen
+class HandlerStarted:
+    """A repair round begins: ``handler`` is its node key, ``path`` that of its owner, ``round`` counts from 1."""
+
+    handler: str
+    path: Path
+    round: int
+
+
+@frozen
+class RolledBack:
+    """Work was set aside under ``rescue`` and tree and HEAD put back from ``from_`` to ``to``.
+
+    ``step`` is set where it belongs to one run: before a retry, after a moved HEAD, or for the uncommitted files of a
+    step that was given up. ``refused`` says why nothing was put back.
+    """
+
+    from_: str
+    to: str
+    rescue: str | None
+    why: Literal["session", "retry", "given-up", "head-moved", "crash"] = "session"
+    step: str | None = None
+    path: Path = ()
+    attempt: int = 0
+    refused: str | None = None
+
+
+@frozen
+class IterationFinished:
+    """``commits``: how many it made; ``changed``: whether its tree differs from the one it began with."""
+
+    iteration: int
+    commits: int
+    changed: bool
+    converged: bool
+    until: bool | None = None
+
+
+@frozen
+class BudgetReached:
+    """The next step does not fit: it was not started."""
+
+    step: str
+    message: str
+
+
+@frozen
+class Paused:
+    """The agent's quota is used up; ``resets_at`` as the agent says it."""
+
+    step: str
+    message: str
+    resets_at: str | None = None
+
+
+@frozen
+class SessionFinished:
+    """``files``: how many differ between where the session began and its last commit."""
+
+    status: SessionStatus
+    reason: Reason
+    message: str
+    exit_code: int
+    iterations: int = 0
+    commits: int = 0
+    calls: int = 0
+    cost_usd: float | None = 0.0
+    files: int = 0
+
+
+Event = (
+    SessionStarted
+    | IterationStarted
+    | StepStarted
+    | AgentCalled
+    | StepRan
+    | StepCommitted
+    | StepFinished
+    | HandlerStarted
+    | RolledBack
+    | IterationFinished
+    | BudgetReached
+    | Paused
+    | SessionFinished
+)
+
+EVENT_NAMES: dict[type[Event], str] = {
+    SessionStarted: "session_started",
+    IterationStarted: "iteration_started",
+    StepStarted: "step_started",
+    AgentCalled: "agent_called",
+    StepRan: "step_ran",
+    StepCommitted: "step_committed",
+    StepFinished: "step_finished",
+    HandlerStarted: "handler_started",
+    RolledBack: "rolled_back",
+    IterationFinished: "iteration_finished",
+    BudgetReached: "budget",
+    Paused: "paused",
+    SessionFinished: "session_finished",
+}

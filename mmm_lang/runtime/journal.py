@@ -1,0 +1,165 @@
+"""The journal: one file of events, appended and synced, that is the truth of a session (spec/journal.md).
+
+A line is JSON with a sequence number, the time and a checksum of the rest. A half-written last line is what a crash
+leaves; it is dropped when the journal is opened. Anything else that is wrong is damage, and said so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import cast
+
+from attrs import frozen
+
+from mmm_lang.runtime.events import EVENT_NAMES, JOURNAL_VERSION, Base, Event, SessionStarted
+from mmm_lang.tagged import Codec, Json, UnreadableValue
+
+_LONGEST_LINE = 4000
+"""Bytes; a longer event goes to a file of its own, the line holds its name and hash."""
+
+CODEC = Codec({**{name: cls for cls, name in EVENT_NAMES.items()}, "base": Base}, tag="event")
+
+
+class JournalDamaged(Exception):
+    """A journal that cannot be trusted; the message says at which line and why."""
+
+
+@frozen
+class Entry:
+    """One event with its number (from 1) and time (UNIX seconds)."""
+
+    seq: int
+    at: float
+    event: Event
+
+    def to_json(self) -> dict[str, Json]:
+        """The entry as journal and `--format json` print it."""
+        fields = cast(dict[str, Json], CODEC.encode(self.event))
+        return {"seq": self.seq, "at": self.at, **fields}
+
+
+class Journal:
+    """The journal of one session, open for its one writer."""
+
+    def __init__(self, folder: str, clock: Callable[[], float]) -> None:
+        """A new journal in an existing folder; the folder's entry is synced, so that it survives a crash."""
+        self._folder = folder
+        self._clock = clock
+        self._seq = 0
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        self._file = os.open(journal_path(folder), flags, 0o600)
+        _sync_folder(folder)
+
+    def append(self, event: Event) -> Entry:
+        """Write one event and sync it. Raises ``OSError`` where the disk refuses: the session must stop."""
+        entry = Entry(self._seq + 1, round(self._clock(), 3), event)
+        line = _line(entry.to_json())
+        if len(line) > _LONGEST_LINE:
+            line = _line(self._spill(entry))
+        written = os.write(self._file, line)
+        if written != len(line):
+            raise OSError(f"only {written} of {len(line)} bytes of an event could be written")
+        (getattr(os, "fdatasync", None) or os.fsync)(self._file)
+        self._seq = entry.seq
+        return entry
+
+    def _spill(self, entry: Entry) -> dict[str, Json]:
+        content = _json(CODEC.encode(entry.event))
+        name = f"event-{entry.seq}.json"
+        write_whole(os.path.join(self._folder, name), content)
+        digest = sha256(content).hexdigest()
+        return {
+            "seq": entry.seq,
+            "at": entry.at,
+            "event": EVENT_NAMES[type(entry.event)],
+            "file": name,
+            "sha256": digest,
+        }
+
+    def close(self) -> None:
+        os.close(self._file)
+
+
+def journal_path(folder: str) -> str:
+    return os.path.join(folder, "journal.jsonl")
+
+
+def read_journal(folder: str) -> list[Entry]:
+    """The entries of a session's journal. Raises `JournalDamaged`, ``OSError``."""
+    with open(journal_path(folder), "rb") as file:
+        return list(_entries(file.read(), folder))
+
+
+def write_whole(path: str, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all: temporary name, sync, rename."""
+    temporary = f"{path}.{os.getpid()}.tmp"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+    os.replace(temporary, path)
+    _sync_folder(os.path.dirname(path) or ".")
+
+
+def _entries(content: bytes, folder: str) -> Iterator[Entry]:
+    lines = content.split(b"\n")
+    whole, rest = lines[:-1], lines[-1]
+    del rest  # a half-written last line: the event was not yet the truth
+    for number, line in enumerate(whole, start=1):
+        try:
+            yield _entry(line, number, folder)
+        except (ValueError, KeyError, TypeError, OSError, UnreadableValue) as error:
+            where = f"line {number} of {journal_path(folder)}"
+            raise JournalDamaged(f"{where} is damaged: {error}") from None
+
+
+def _entry(line: bytes, number: int, folder: str) -> Entry:
+    data = json.loads(line)
+    check = data.pop("check")
+    if check != _checksum(data):
+        raise ValueError("its checksum does not match")
+    seq, at = data.pop("seq"), data.pop("at")
+    if seq != number:
+        raise ValueError(f"it has number {seq} where {number} should be")
+    if "sha256" in data and "file" in data:
+        data = _spilled(data, folder)
+    event = CODEC.decode(data)
+    if isinstance(event, SessionStarted) and event.version > JOURNAL_VERSION:
+        raise ValueError(f"it was written by a newer mmm (version {event.version} of the journal)")
+    return Entry(seq, at, cast(Event, event))
+
+
+def _spilled(data: dict[str, Json], folder: str) -> Json:
+    path = os.path.join(folder, os.path.basename(str(data["file"])))
+    with open(path, "rb") as file:
+        content = file.read()
+    if sha256(content).hexdigest() != data["sha256"]:
+        raise ValueError(f"{path} is not what the journal says it is")
+    read: Json = json.loads(content)
+    return read
+
+
+def _line(data: dict[str, Json]) -> bytes:
+    return _json({**data, "check": _checksum(data)}) + b"\n"
+
+
+def _checksum(data: dict[str, Json]) -> str:
+    return f"{zlib.crc32(_json(data)):08x}"
+
+
+def _json(data: Json) -> bytes:
+    """One line, keys in order. File names that are not UTF-8 are lone surrogates here, and come back as they were."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def _sync_folder(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

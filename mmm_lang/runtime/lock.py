@@ -1,0 +1,45 @@
+"""One session a work tree: a lock that the system gives back when its holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mmm_lang.runtime.requirements import Problem, RequirementsMissing
+
+
+@contextmanager
+def session_lock(git_dir: str, session: str) -> Iterator[None]:
+    """Hold the lock of the work tree whose git folder is ``git_dir``.
+
+    Raises `RequirementsMissing`, naming the session and process that hold it.
+    """
+    folder = os.path.join(git_dir, "mmm")
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    path = os.path.join(folder, "lock")
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RequirementsMissing((_held(descriptor),)) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "session": session}).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _held(descriptor: int) -> Problem:
+    try:
+        holder = json.loads(os.pread(descriptor, 4096, 0))
+        who = f"session {holder['session']} (process {holder['pid']})"
+    except (ValueError, KeyError, TypeError):
+        who = "another session"
+    return Problem(
+        f"{who} is running in this work tree",
+        "wait for its end, or work in another one: `git worktree add`",
+    )

@@ -1,0 +1,172 @@
+"""What has to be there before anything runs: each thing that is not is one sentence with a next step."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from attrs import field, frozen
+
+from mmm_lang.agents.commands import available_commands, claude_home, is_available
+from mmm_lang.agents.errors import RecordingError, UnknownAgentError
+from mmm_lang.agents.model import Agent
+from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.plan import ir
+from mmm_lang.plan.graph import Plan
+from mmm_lang.plan.lowering import holes_of
+
+FILE_VARIABLES = ("FILE", "FILE_NAME", "FILE_STEM")
+ITEM_VARIABLES = ("ARG", *FILE_VARIABLES, "INDEX", "TOTAL")
+"""Session variables that only an item of `--map` or `--args` sets."""
+
+
+@frozen
+class Problem:
+    """What is missing, and what to do."""
+
+    message: str
+    help: str
+
+
+class RequirementsMissing(Exception):
+    """The session cannot begin; nothing was changed. ``problems`` has a sentence for each reason."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = tuple(problems)
+
+
+@frozen
+class Item:
+    """One of the things that a playbook is run for: its label and the variables that it sets."""
+
+    label: str
+    variables: Mapping[str, str] = field(factory=dict)
+
+
+def items_of(root: str, patterns: Sequence[str], arguments: Sequence[str]) -> tuple[Item, ...]:
+    """The items of `--map` (files, in the order of their names) and `--args`; none without either.
+
+    Globs and paths are relative to ``root``. Raises `RequirementsMissing` where a glob matches nothing.
+    """
+    paths: dict[str, None] = {}
+    for pattern in patterns:
+        found = [path for path in _matches(root, pattern) if os.path.isfile(os.path.join(root, path))]
+        if not found:
+            advice = f"globs are relative to the work tree's root, `{root}`; quote them from your shell"
+            raise RequirementsMissing((Problem(f"no file matches `--map {pattern}`", advice),))
+        paths.update(dict.fromkeys(sorted(found)))
+    total = len(paths) + len(arguments)
+    items = [
+        Item(
+            path,
+            {
+                "ARG": path,
+                "FILE": path,
+                "FILE_NAME": os.path.basename(path),
+                "FILE_STEM": os.path.splitext(os.path.basename(path))[0],
+            },
+        )
+        for path in paths
+    ]
+    items += [Item(argument, {"ARG": argument}) for argument in arguments]
+    return tuple(
+        Item(item.label, {**item.variables, "INDEX": str(number), "TOTAL": str(total)})
+        for number, item in enumerate(items, start=1)
+    )
+
+
+def _matches(root: str, pattern: str) -> Iterator[str]:
+    """Paths relative to ``root`` that match, inside it only."""
+    inner = os.path.relpath(pattern, root) if os.path.isabs(pattern) else pattern
+    for path in glob.iglob(inner, root_dir=root, recursive=True):
+        normal = os.path.normpath(path)
+        if normal != os.pardir and not normal.startswith(os.pardir + os.sep):
+            yield normal
+
+
+def inputs_of(plan: Plan, given: Mapping[str, str]) -> dict[str, str]:
+    """The inputs as variables. Raises `RequirementsMissing` for an unknown or missing one."""
+    declared = {one.name: one for one in plan.header.inputs}
+    problems = []
+    for name in given:
+        if name not in declared:
+            meant = nearest(name, declared)
+            advice = (
+                f"there is an input with a similar name: `{meant}`" if meant else _inputs(tuple(declared))
+            )
+            problems.append(Problem(f"the playbook has no input `{name}`", advice))
+    for name, one in declared.items():
+        if name not in given and one.default is None:
+            what = f" ({one.description})" if one.description else ""
+            advice = f"give it with `--set {name}=VALUE`"
+            problems.append(Problem(f"the playbook needs its input `{name}`{what}", advice))
+    if problems:
+        raise RequirementsMissing(problems)
+    return {f"inputs.{name}": given.get(name, one.default or "") for name, one in declared.items()}
+
+
+def _inputs(names: tuple[str, ...]) -> str:
+    return (
+        f"its inputs are {', '.join(f'`{name}`' for name in names)}" if names else "it declares no `inputs:`"
+    )
+
+
+def missing_variables(plan: Plan, items: Sequence[Item]) -> tuple[Problem, ...]:
+    """Variables of items that the playbook needs and that the command line does not provide."""
+    problems: dict[str, Problem] = {}
+    for step in plan.steps:
+        for hole in holes_of(step):
+            name = hole.target.name if isinstance(hole.target, ir.Variable) else ""
+            if name not in ITEM_VARIABLES or hole.default is not None or name in problems:
+                continue
+            if not items or any(name not in item.variables for item in items):
+                option = "`--map GLOB`" if name in FILE_VARIABLES else "`--map GLOB` or `--args VALUE`"
+                problems[name] = Problem(
+                    f"the playbook uses `${name}` (line {step.line}), which nothing sets",
+                    f"run it with {option}, or write `${{{name}:-…}}` for a default",
+                )
+    return tuple(problems.values())
+
+
+def missing_agents(plan: Plan, default: str, agent: Callable[[str], Agent]) -> tuple[Problem, ...]:
+    """Agents that the plan calls and that are not there."""
+    problems = []
+    for name in sorted(agents_of(plan, default)):
+        try:
+            missing = agent(name).missing()
+        except (UnknownAgentError, RecordingError) as error:
+            missing = str(error)
+        if missing is not None:
+            what, _, advice = missing.partition("; ")
+            problems.append(Problem(what, advice))
+    return tuple(problems)
+
+
+def agents_of(plan: Plan, default: str) -> set[str]:
+    """Names of the agents that a plan calls."""
+    calls = (step.action for step in plan.steps if isinstance(step.action, ir.AgentCall))
+    return {call.agent or default for call in calls}
+
+
+def missing_commands(plan: Plan, default: str, root: str, environ: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Slash commands that `claude` would not find."""
+    home = claude_home(environ)
+    problems: dict[str, Problem] = {}
+    for step in plan.steps:
+        call = step.action
+        if not isinstance(call, ir.AgentCall) or call.command is None or (call.agent or default) != "claude":
+            continue
+        name = call.command
+        if name not in problems and not is_available(name, root, home):
+            problems[name] = _missing_command(name, step.line, nearest(name, available_commands(root, home)))
+    return tuple(problems.values())
+
+
+def _missing_command(name: str, line: int, similar: str | None) -> Problem:
+    path = f".claude/commands/{name.replace(':', '/')}.md"
+    advice = f"write the command's prompt into `{path}`"
+    if similar is not None:
+        advice = f"there is a command with a similar name: `/{similar}`; or {advice}"
+    return Problem(f"`/{name}` (line {line}) has no command file `{path}`", advice)

@@ -1,0 +1,74 @@
+"""One session at run time: its journal, its state, and who watches.
+
+Every change of state goes through ``record``: journal first, then fold, then the watchers. What they are told is what
+is already true on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from mmm_lang.plan.graph import Plan
+from mmm_lang.plan.ir import Step
+from mmm_lang.runtime.events import Event, SessionStarted
+from mmm_lang.runtime.journal import Entry
+from mmm_lang.runtime.rendering import Renderer
+from mmm_lang.runtime.state import State, advance
+from mmm_lang.runtime.values import Scope
+from mmm_lang.runtime.world import World
+
+
+class Recorder(Protocol):
+    """What takes events: the journal."""
+
+    def append(self, event: Event) -> Entry: ...
+
+
+class Watcher(Protocol):
+    """Who is told what happens: the console, the live view, `--format json`."""
+
+    def happened(self, entry: Entry, state: State) -> None:
+        """After an event is on disk; ``state`` includes it."""
+
+    def working(self, step: Step, folder: str, agent_activity: Callable[[bytes], str | None] | None) -> None:
+        """Now and then while a process runs; its outputs grow in ``folder``."""
+
+
+class Session:
+    """The mutable shell around the pure state. ``folder`` is where the session keeps its files."""
+
+    def __init__(
+        self, plan: Plan, world: World, folder: str, recorder: Recorder, watchers: Sequence[Watcher] = ()
+    ) -> None:
+        self.plan = plan
+        self.world = world
+        self.folder = folder
+        self.watchers = tuple(watchers)
+        self.state = State()
+        self.signals = 0
+        """How many signals to stop have come."""
+        self.terminated = False
+        """Whether the first of them was a SIGTERM or SIGHUP."""
+        self._recorder = recorder
+
+    def record(self, event: Event) -> None:
+        """Make an event true: on disk, then in the state, then for the watchers."""
+        entry = self._recorder.append(event)
+        self.state = advance(self.state, event)
+        for watcher in self.watchers:
+            watcher.happened(entry, self.state)
+
+    @property
+    def started(self) -> SessionStarted:
+        """The session's first event; there is one as soon as the session runs."""
+        assert self.state.session is not None
+        return self.state.session
+
+    def scope(self) -> Scope:
+        """The values at this moment."""
+        tree = self.world.tree
+        return Scope(self.plan, self.state, self.folder, tree.root, self.world.environ, tree.exists)
+
+    def renderer(self, *, strict: bool) -> Renderer:
+        return Renderer(self.scope(), strict=strict)

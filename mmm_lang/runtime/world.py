@@ -1,0 +1,89 @@
+"""What a session needs of the world, handed in: time, ids, the work tree, processes, agents.
+
+The driver knows only these protocols. ``runtime.real`` has the real ones; a test can hand in others and run a whole
+session in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from attrs import frozen
+
+from mmm_lang.agents.model import Agent
+from mmm_lang.process.model import Command, Ended
+from mmm_lang.runtime.events import Base
+
+
+class CommitRefused(Exception):
+    """git would not make the commit: a hook, signing. The message has what it said."""
+
+
+class WorkTree(Protocol):
+    """The one work tree that a session changes. Trees and commits are object names; paths are relative."""
+
+    @property
+    def root(self) -> str: ...
+
+    def snapshot(self) -> Base:
+        """HEAD, branch, and the tree of everything that is there, uncommitted and untracked files too."""
+
+    def changed(self, before: str, after: str, globs: Sequence[str] = ()) -> tuple[str, ...]:
+        """Paths that differ between two trees (or commits), those that match ``globs`` only, if any are given."""
+
+    def present(self, before: str, after: str, globs: Sequence[str]) -> tuple[str, ...]:
+        """Like ``changed``, but only paths that ``after`` has: added or changed, not deleted."""
+
+    def mixed(self, tree: str, source: str, paths: Sequence[str]) -> str:
+        """A tree like ``tree`` whose ``paths`` are as in ``source`` (absent where they are absent there)."""
+
+    def commits(self, base: str, tip: str) -> tuple[str, ...]:
+        """The commits of ``base..tip``, oldest first."""
+
+    def descends(self, tip: str, base: str) -> bool:
+        """Whether ``tip`` is ``base`` or comes after it."""
+
+    def pushed(self, base: str, tip: str) -> bool:
+        """Whether a commit of ``base..tip`` is on a remote branch, as far as is known here."""
+
+    def commit(self, paths: Sequence[str], message: str) -> str:
+        """Commit these paths as they are. Raises `CommitRefused`."""
+
+    def keep(self, ref: str, work: Base, message: str) -> None:
+        """Make ``ref`` hold the commits and the whole tree of ``work``."""
+
+    def hold(self, work: Base) -> None:
+        """Keep the objects of ``work`` from garbage collection until the session ends."""
+
+    def restore(self, to: Base) -> None:
+        """Make HEAD, branch and every path that differs as in ``to``."""
+
+    def exists(self, path: str) -> bool:
+        """Whether an absolute path is there."""
+
+
+class Processes(Protocol):
+    """Runs one command to its end."""
+
+    def run(self, command: Command, interrupted: Callable[[], int], watch: Callable[[], None]) -> Ended:
+        """Run it. ``interrupted()`` counts the signals to stop so far: at one the command is asked to end, at two it
+        is killed; ``watch`` is called now and then meanwhile. Raises ``KeeperDied``."""
+
+
+@frozen
+class World:
+    """``clock`` is UNIX seconds, ``elapsed`` seconds since the session began by a clock that nobody sets.
+
+    ``pause(seconds)`` waits, and returns early when the session is interrupted.
+    """
+
+    tree: WorkTree
+    processes: Processes
+    clock: Callable[[], float]
+    elapsed: Callable[[], float]
+    pause: Callable[[float], None]
+    new_id: Callable[[], str]
+    environ: Mapping[str, str]
+    agent: Callable[[str], Agent]
+    """The agent of a name."""

@@ -1,0 +1,63 @@
+"""What the parser has to say, collected while it reads."""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+from mmm_lang.diagnostics.model import Diagnostic, Fix, Label, Severity
+from mmm_lang.source import Source, Span
+
+
+@define(eq=False)
+class Findings:
+    """The diagnostics of one source. The same finding at the same place (behind two aliases, say) is one."""
+
+    source: Source
+    _found: dict[tuple[str, Span, str], Diagnostic] = field(factory=dict)
+
+    def add(self, *diagnostics: Diagnostic) -> None:
+        """Take diagnostics that others made."""
+        for diagnostic in diagnostics:
+            key = (diagnostic.rule, diagnostic.primary.span, diagnostic.message)
+            self._found.setdefault(key, diagnostic)
+
+    def error(
+        self,
+        rule: str,
+        span: Span,
+        message: str,
+        *advice: str,
+        label: str = "",
+        secondary: tuple[Label, ...] = (),
+        fix: Fix | None = None,
+    ) -> None:
+        """Report what keeps the playbook from running. ``advice``: what to do, one sentence each."""
+        self._report("error", rule, span, message, advice, label, secondary, fix)
+
+    def warning(
+        self, rule: str, span: Span, message: str, *advice: str, label: str = "", fix: Fix | None = None
+    ) -> None:
+        """Report what runs, but hardly as it was meant."""
+        self._report("warning", rule, span, message, advice, label, (), fix)
+
+    def note(self, rule: str, span: Span, message: str, *advice: str) -> None:
+        """Report a fact worth knowing."""
+        self._report("note", rule, span, message, advice, "", (), None)
+
+    def _report(
+        self,
+        severity: Severity,
+        rule: str,
+        span: Span,
+        message: str,
+        advice: tuple[str, ...],
+        label: str,
+        secondary: tuple[Label, ...],
+        fix: Fix | None,
+    ) -> None:
+        primary = Label(span, label)
+        self.add(Diagnostic(rule, severity, message, self.source, primary, secondary, advice, fix=fix))
+
+    def in_order(self) -> tuple[Diagnostic, ...]:
+        """All findings, in the order of their places."""
+        return tuple(sorted(self._found.values(), key=lambda diagnostic: diagnostic.sort_key))

@@ -1,0 +1,82 @@
+"""The grammars of ``grammar/*.lark``, built when first needed.
+
+This module imports lark; import it inside the function that needs it, so that a file of plain references
+never pays for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import cache
+from typing import cast
+
+from attrs import frozen
+from lark import Lark, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark.lexer import Token
+
+from mmm_lang.resources import read_resource
+
+Parsed = Tree[Token]
+
+
+@frozen
+class Refusal:
+    """Where a text leaves its grammar (index from 0), and what may stand there, as people say it."""
+
+    at: int
+    expected: tuple[str, ...]
+
+
+@cache
+def _parser(name: str) -> Lark:
+    return Lark(
+        read_resource("grammar", name),
+        parser="lalr",
+        lexer="contextual",
+        propagate_positions=True,
+        maybe_placeholders=False,
+    )
+
+
+def parse(grammar: str, text: str, words: Mapping[str, str]) -> Parsed | Refusal:
+    """Parse ``text`` by a grammar such as ``template.lark``.
+
+    ``words`` says what the grammar's terminals are called, in the order in which people should read
+    them; a terminal without a word is never named in a refusal. ``$END`` is the end of the text.
+    """
+    try:
+        return _parser(grammar).parse(text)
+    except UnexpectedToken as error:
+        at = error.token.start_pos
+        if at is None or error.token.type == "$END":
+            at = len(text)
+        return Refusal(at, _named(error.accepts or error.expected, words))
+    except UnexpectedCharacters as error:
+        # lark declares the place as None and sets an int
+        return Refusal(cast("int", error.pos_in_stream), _named(_acceptable(grammar, text), words))
+    except UnexpectedInput:
+        return Refusal(len(text), ())
+
+
+def _acceptable(grammar: str, text: str) -> set[str]:
+    """The terminals that may stand where ``text`` stops being readable.
+
+    The error itself names those of the parser's table, which has merged states and lists too many.
+    """
+    parser = _parser(grammar).parse_interactive(text)
+    with suppress(UnexpectedInput):
+        parser.exhaust_lexer()
+    return set(parser.accepts())  # type: ignore[no-untyped-call]  # lark has no annotation there
+
+
+def _named(terminals: Iterable[str], words: Mapping[str, str]) -> tuple[str, ...]:
+    known = set(terminals)
+    return tuple(dict.fromkeys(word for terminal, word in words.items() if terminal in known))
+
+
+def one_of(expected: tuple[str, ...]) -> str:
+    """``a``, ``a or b``, ``a, b or c``."""
+    if len(expected) < 2:
+        return "".join(expected)
+    return f"{', '.join(expected[:-1])} or {expected[-1]}"

@@ -1,0 +1,170 @@
+"""What can be wrong with a reference, in words, at indexes of the decoded text."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from attrs import frozen
+
+from mmm_lang.diagnostics.model import Severity
+from mmm_lang.syntax.interiors import FILTERS, FilterText, Interior, Unreadable
+
+_PATH = re.compile(r"[ \t]*[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_][A-Za-z0-9_-]*)*")
+_DOLLAR = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|[({<])")
+_LATE_FILTER = re.compile(rf"\|[ \t]*(?:{'|'.join(FILTERS)})\b")
+_LONGEST = 50
+"""Of a malformed reference longer than this only the beginning is quoted."""
+_END = "`:-` and a default"
+_ERROR: Severity = "error"
+_WARNING: Severity = "warning"
+
+
+@frozen
+class Trouble:
+    """One finding about ``start <= index < end`` of the text."""
+
+    rule: str
+    severity: Severity
+    message: str
+    start: int
+    end: int
+    help: tuple[str, ...] = ()
+
+
+@frozen
+class Complaint:
+    """A malformed reference, and the index at which scanning goes on."""
+
+    trouble: Trouble
+    next: int
+
+
+def foreign(written: str, name: str | None, start: int, severity: Literal["error", "warning"]) -> Trouble:
+    """``{{ x }}`` and ``${{ x }}``: another tool's way to write references."""
+    rule = "malformed-reference" if severity == "error" else "foreign-template"
+    here = f"${{{name}}}" if name else "${id.field}"
+    message = f"`{written}` is not a reference here"
+    help_ = (f"write `{here}` with one pair of braces",)
+    return Trouble(rule, severity, message, start, start + len(written), help_)
+
+
+def angled_variable(name: str, start: int, end: int) -> Trouble:
+    """``$<ARG>``: the angled spelling is for fields of steps."""
+    message = f"`$<…>` is for fields of steps, and `{name}` is a variable"
+    return Trouble("malformed-reference", "error", message, start, end, (f"write `${{{name}}}`",))
+
+
+def malformed(raw: str, at: int, end: int, close: str, interior: Interior | Unreadable) -> Complaint:
+    """Why the text from ``at`` on, whose closing sign is at ``end``, is no reference."""
+    inside, opening = at + 2, raw[at : at + 2]
+    text = raw[inside:end]
+    path = _PATH.match(text)
+    reach = inside + (path.end() if path else 0)
+    broken = re.search(r"[\n$]", text)
+    if end == len(raw) or broken is not None:
+        return _unclosed(raw[at:reach], at, reach, close, has_path=path is not None)
+    if not text.strip():
+        message = f"`{raw[at : end + 1]}` names nothing"
+        name = "write `${id.field}`; a plain `${` is written `$${`"
+        return Complaint(Trouble("malformed-reference", "error", message, at, end + 1, (name,)), end + 1)
+    assert isinstance(interior, Unreadable)
+    place = inside + interior.at
+    wanted = _wanted(interior.expected, close)
+    shown = f"{opening}{text}{close}" if len(text) < _LONGEST else f"{opening}{text[:_LONGEST]}…"
+    message = f"malformed reference `{shown}`: expected {wanted}, found `{raw[place]}`"
+    advice = _advice(raw, place, end)
+    return Complaint(Trouble("malformed-reference", "error", message, place, place + 1, advice), end + 1)
+
+
+def _wanted(expected: tuple[str, ...], close: str) -> str:
+    """What may stand at a place, as people say it; the closing sign comes first where it may."""
+    from mmm_lang.syntax.grammars import one_of
+
+    if _END not in expected:
+        return one_of(expected)
+    return one_of((f"`{close}`", *(word for word in expected if word not in ("the end", "`.`"))))
+
+
+def _unclosed(written: str, at: int, reach: int, close: str, *, has_path: bool) -> Complaint:
+    shown = written.rstrip()
+    advice = f"write `{shown}{close}`" if has_path else "write `${id.field}`; a plain `${` is written `$${`"
+    trouble = Trouble(
+        "malformed-reference", "error", f"`{shown}` is not closed by `{close}`", at, reach, (advice,)
+    )
+    return Complaint(trouble, reach)
+
+
+def _advice(raw: str, trouble: int, end: int) -> tuple[str, ...]:
+    """What people who write this elsewhere mean by it."""
+    rest = raw[trouble:end]
+    before = raw[:trouble].rstrip(" \t|")
+    if raw[:trouble].rstrip(" \t").endswith("|") and rest.startswith("|"):
+        return ("text for the unset case is written `:-`",)
+    word = re.search(r"[A-Za-z_]+$", before.removesuffix(":"))
+    number = re.match(r"[ \t:]*([0-9]+)", rest)
+    if word is not None and number is not None and FILTERS.get(word[0]):
+        return (f"write `{word[0]}({number[1]})`",)
+    if rest[:1] in (":", "=", "?", "+", "!"):
+        return ("text for the unset case is written `:-`; a reference has no other operator",)
+    if rest[:1] == "[":
+        return ("go into JSON with dots: `${id.json.list.0}`",)
+    return ()
+
+
+def troubles_of_interior(interior: Interior, inside: int, end: int) -> tuple[Trouble, ...]:
+    """What is wrong with the filters and doubtful about the default of a reference that reads well.
+
+    ``inside`` and ``end`` are the indexes of the interior in the text.
+    """
+    found = [trouble for part in interior.filters if (trouble := _filter_trouble(part, inside)) is not None]
+    if interior.default is not None:
+        doubt = _doubt_of_default(interior.default, end - len(interior.default))
+        if doubt is not None:
+            found.append(doubt)
+    return tuple(found)
+
+
+def _filter_trouble(part: FilterText, inside: int) -> Trouble | None:
+    start, end = inside + part.start, inside + part.end
+    takes_number = FILTERS.get(part.name)
+    if takes_number is None:
+        return _unknown_filter(part.name, start)
+    if takes_number and not part.argument:
+        message = f"`{part.name}` takes a number of lines, from 1"
+        return Trouble("malformed-reference", "error", message, start, end, (f"write `{part.name}(20)`",))
+    if not takes_number and part.argument is not None:
+        message = f"`{part.name}` takes no number"
+        return Trouble("malformed-reference", "error", message, start, end, (f"write `{part.name}`",))
+    return None
+
+
+def _unknown_filter(name: str, start: int) -> Trouble:
+    from mmm_lang.diagnostics.similar import nearest
+
+    meant = nearest(name, FILTERS)
+    known = ", ".join(f"`{known}(n)`" if number else f"`{known}`" for known, number in FILTERS.items())
+    advice = (f"did you mean `{meant}`?",) if meant else (f"the filters are {known}",)
+    return Trouble(
+        "unknown-filter", "error", f"there is no filter `{name}`", start, start + len(name), advice
+    )
+
+
+def _doubt_of_default(default: str, start: int) -> Trouble | None:
+    """A default is plain text; say so where it looks as if it were more."""
+    nested = _DOLLAR.search(default)
+    if nested is not None:
+        message = f"a default is plain text: `{nested[0]}` in it is not replaced"
+        help_ = "give the value a name of its own, in `env:` or by a step, and refer to that"
+    elif nested := re.search(r"\{", default):
+        message = "the default ends at the first `}`"
+        help_ = "a default cannot hold braces; let a step print the text and refer to that"
+    elif nested := _LATE_FILTER.search(default):
+        message = f"a default is plain text: `{nested[0]}` in it is not a filter"
+        help_ = "write filters before `:-`"
+    else:
+        return None
+    cut = nested[0] == "${"
+    rule, severity = ("malformed-reference", _ERROR) if cut else ("default-is-text", _WARNING)
+    found_at = start + nested.start()
+    return Trouble(rule, severity, message, found_at, found_at + len(nested[0]), (help_,))

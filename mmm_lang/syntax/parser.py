@@ -1,0 +1,167 @@
+"""YAML to the syntax tree of a playbook: its three forms and its header.
+
+The parser never raises and always gives a whole ``Playbook``; what is wrong is in the diagnostics. Names
+(ids, references, variables) are not looked up here; that is the analysis' work.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from mmm_lang.diagnostics.model import Diagnostic, Label
+from mmm_lang.source import Source, Span
+from mmm_lang.syntax.core_schema import describe, resolve
+from mmm_lang.syntax.findings import Findings
+from mmm_lang.syntax.key_check import usable_entries
+from mmm_lang.syntax.keys import ACTIONS, KEYS
+from mmm_lang.syntax.nodes import Playbook, Step
+from mmm_lang.syntax.parser_blocks import (
+    parse_defaults,
+    parse_inputs,
+    parse_limits,
+    parse_settings,
+    parse_until,
+)
+from mmm_lang.syntax.parser_steps import Steps, key_places
+from mmm_lang.syntax.values import Values, is_nothing
+from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Mapping, Node, Scalar, Sequence
+from mmm_lang.syntax.yaml_tree import read_tree
+
+_EXAMPLE = 'write a list of steps, such as `- claude: "/mmm-code-review"`'
+
+
+def parse_playbook(source: Source) -> tuple[Playbook, tuple[Diagnostic, ...]]:
+    """The playbook that a source holds, and what is wrong with it, in the order of the text."""
+    tree = read_tree(source)
+    findings = Findings(source)
+    findings.add(*tree.diagnostics)
+    parser = _Parser(findings, Values(findings), Steps(Values(findings)))
+    return parser.playbook(tree.root), findings.in_order()
+
+
+@frozen(eq=False)
+class _Parser:
+    findings: Findings
+    values: Values
+    steps: Steps
+
+    def playbook(self, root: Node | None) -> Playbook:
+        match root:
+            case Sequence():
+                if not root.items:
+                    self._empty(root.span)
+                return self._bare("list", root.span, self.steps.listed(root))
+            case Mapping():
+                return self._with_keys(root)
+            case Damaged():
+                return self._bare("list", root.span, ())
+            case Scalar() if not is_nothing(root):
+                self.findings.error(
+                    "wrong-type",
+                    root.span,
+                    f"a playbook is a list of steps, found {describe(root)}",
+                    _EXAMPLE,
+                )
+                return self._bare("list", root.span, ())
+            case _:
+                span = self.findings.source.whole()
+                if not self.findings.in_order():
+                    self._empty(span)
+                return self._bare("list", span, ())
+
+    def _bare(self, form: Literal["list", "steps"], span: Span, steps: tuple[Step, ...]) -> Playbook:
+        return Playbook(self.findings.source, form, span, {}, steps)
+
+    def _empty(self, span: Span) -> None:
+        self.findings.error("empty-playbook", span, "this playbook has no steps", _EXAMPLE)
+
+    def _with_keys(self, root: Mapping) -> Playbook:
+        names = {entry.key.value for entry in root.entries}
+        lone_actions = [entry for entry in root.entries if entry.key.value in _LONE_ACTIONS]
+        if lone_actions and not names & {"steps", "commands"}:
+            self.findings.error(
+                "missing-key",
+                lone_actions[0].key.span,
+                "a step stands where the list of steps should be",
+                f"write `- ` before `{root.entries[0].key.value}:` and indent the rest, or put the step under `steps:`",
+            )
+            return self._bare("list", root.span, (self.steps.step(root),))
+        entries = usable_entries(self.findings, root.entries, "header")
+        form, steps = self._steps_of(root, entries)
+        values = self.values
+        self._check_version(entries.get("version"))
+        return Playbook(
+            source=self.findings.source,
+            form=form,
+            span=root.span,
+            keys=key_places(root),
+            steps=steps,
+            name=values.text(entries.get("name")),
+            description=values.text(entries.get("description")),
+            inputs=parse_inputs(values, entries.get("inputs")),
+            env=values.env(entries.get("env")),
+            protect=values.texts(entries.get("protect")) or (),
+            max_iterations=values.integer(
+                entries.get("max_iterations"), 1, "write how many times the steps may run"
+            ),
+            until=parse_until(values, entries.get("until")),
+            limits=parse_limits(values, entries.get("limits")),
+            defaults=parse_defaults(values, entries.get("defaults")),
+            settings=parse_settings(values, entries),
+        )
+
+    def _steps_of(
+        self, root: Mapping, entries: dict[str, Entry]
+    ) -> tuple[Literal["commands", "steps"], tuple[Step, ...]]:
+        """The list of steps, from ``steps`` or ``commands``."""
+        written = [entries[name] for name in ("steps", "commands") if name in entries]
+        if not written:
+            self._check_missing(root, entries)
+            return "steps", ()
+        if len(written) == 2:
+            first, second = sorted(written, key=lambda entry: entry.key.span)
+            self.findings.error(
+                "misplaced-key",
+                second.key.span,
+                "a playbook has `steps` or `commands`, not both",
+                "put all steps into one list; steps of every kind may be mixed",
+                secondary=(Label(first.key.span, "the other list"),),
+            )
+            written = [first]
+        entry = written[0]
+        form: Literal["commands", "steps"] = "commands" if entry.key.value == "commands" else "steps"
+        if is_nothing(entry.value) or (isinstance(entry.value, Sequence) and not entry.value.items):
+            self._empty(entry.key.span)
+            return form, ()
+        return form, self.steps.steps(entry)
+
+    def _check_missing(self, root: Mapping, entries: dict[str, Entry]) -> None:
+        """No list of steps. An unknown or unavailable key is likely what stands for it, and is reported."""
+        unavailable = any(KEYS["header"][name].feature for name in entries)
+        unknown = any(entry.key.value not in KEYS["header"] for entry in root.entries)
+        if unavailable or unknown:
+            return
+        at = root.entries[0].key.span if root.entries else root.span
+        self.findings.error(
+            "missing-key", at, "this playbook has no `steps`", "add `steps:` with a list of steps below it"
+        )
+
+    def _check_version(self, entry: Entry | None) -> None:
+        if entry is None or isinstance(entry.value, Damaged):
+            return
+        value = resolve(entry.value) if isinstance(entry.value, Scalar) else None
+        if value in (1, "1", 1.0) and not isinstance(value, bool):
+            return
+        if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+            self.values.invalid(
+                entry,
+                "the only version of the playbook language is 1",
+                "write `version: 1`, or remove the key",
+            )
+        else:
+            self.values.wrong_type(entry, "the number 1", "write `version: 1`, or remove the key")
+
+
+_LONE_ACTIONS = frozenset(ACTIONS) - {"name", "steps"}

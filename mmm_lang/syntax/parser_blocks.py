@@ -1,0 +1,224 @@
+"""The small blocks of a playbook: ``retry``, ``limits``, ``until``, ``inputs``, ``outputs`` and settings."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping as Map
+from typing import Literal
+
+from mmm_lang.syntax.core_schema import resolve
+from mmm_lang.syntax.key_check import usable_entries
+from mmm_lang.syntax.keys import KEYS
+from mmm_lang.syntax.nodes import Input, Limits, Located, Output, Retry, Settings, Until
+from mmm_lang.syntax.values import Values, is_nothing
+from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Mapping, Node, Scalar, Sequence
+
+_OUTPUT_KINDS: dict[str, Literal["file_pattern", "json", "regex"]] = {
+    "file_pattern": "file_pattern",
+    "json": "json",
+    "regex": "regex",
+}
+
+
+def parse_settings(values: Values, entries: Map[str, Entry]) -> Settings:
+    """The settings among the keys of a step, of the header or of ``defaults``."""
+    return Settings(
+        timeout=values.duration(entries.get("timeout")),
+        shell_program=values.text(entries.get("shell_program")),
+        model=values.text(entries.get("model")),
+        max_cost_usd=values.amount(entries.get("max_cost_usd")),
+        allowed_tools=values.texts(entries.get("allowed_tools")),
+        permissions=values.text(entries.get("permissions")),
+        agent=values.text(entries.get("agent")),
+        on_denied=values.choice(entries.get("on_denied"), KEYS["step"]["on_denied"].choices),
+        retry=parse_retry(values, entries.get("retry")),
+    )
+
+
+def parse_defaults(values: Values, entry: Entry | None) -> Settings:
+    """``defaults: {timeout: 20m, …}``."""
+    entries = values.entries(entry, "a mapping", "write `defaults: {timeout: 20m}`")
+    return parse_settings(values, usable_entries(values.findings, entries, "defaults"))
+
+
+def parse_retry(values: Values, entry: Entry | None) -> Retry | None:
+    """``retry: {attempts: 3, backoff: 10s}``."""
+    written = values.entries(entry, "a mapping", "write `retry: {attempts: 3}`")
+    entries = usable_entries(values.findings, written, "retry")
+    attempts = values.integer(
+        entries.get("attempts"), 1, "write how many runs there are in all, the first included"
+    )
+    backoff = values.pause(entries.get("backoff"))
+    if entry is not None and written and "attempts" not in entries:
+        values.findings.error(
+            "missing-key", entry.key.span, "`retry` lacks `attempts`", "write `retry: {attempts: 3}`"
+        )
+    if entry is None or attempts is None:
+        return None
+    return Retry(attempts, backoff, entry.value.span)
+
+
+def parse_limits(values: Values, entry: Entry | None) -> Limits | None:
+    """``limits: {agent_calls: 40, cost_usd: 5.00, duration: 2h}``."""
+    if entry is None:
+        return None
+    written = values.entries(entry, "a mapping", "write `limits: {agent_calls: 40}`")
+    entries = usable_entries(values.findings, written, "limits")
+    return Limits(
+        agent_calls=values.integer(entries.get("agent_calls"), 0),
+        cost_usd=values.amount(entries.get("cost_usd")),
+        duration=values.duration(entries.get("duration")),
+        span=entry.value.span,
+    )
+
+
+def parse_until(values: Values, entry: Entry | None) -> Until | None:
+    """``until: {shell: "cargo test", timeout: 10m}``."""
+    written = values.entries(entry, "a mapping", 'write `until: {shell: "…"}`')
+    entries = usable_entries(values.findings, written, "until")
+    script = values.template(entries.get("shell"), "shell")
+    timeout = values.duration(entries.get("timeout"))
+    if entry is None:
+        return None
+    if written and "shell" not in entries:
+        values.findings.error(
+            "missing-key", entry.key.span, "`until` lacks `shell`", 'write `until: {shell: "…"}`'
+        )
+    return None if script is None else Until(script, timeout, entry.value.span)
+
+
+def parse_inputs(values: Values, entry: Entry | None) -> tuple[Input, ...]:
+    """``inputs: {target: src, issue: {description: …}}``; nothing after a name makes it a required input."""
+    found = []
+    for declared in values.entries(entry, "a mapping of names to values", "write `inputs: {NAME: default}`"):
+        name = values.checked_name(declared.key, "the name of an input")
+        default: Located[str] | None = None
+        description: Located[str] | None = None
+        if isinstance(declared.value, Mapping):
+            entries = usable_entries(values.findings, declared.value.entries, "input")
+            default = _default(values, entries.get("default"))
+            description = values.text(entries.get("description"))
+        elif not is_nothing(declared.value):
+            default = _default(values, declared)
+        if name is not None:
+            found.append(Input(name, default, description.value if description is not None else None))
+    return tuple(found)
+
+
+def _default(values: Values, entry: Entry | None) -> Located[str] | None:
+    """The default of an input: text; a number or truth value stands for the text it is written as."""
+    if entry is None:
+        return None
+    if isinstance(entry.value, Scalar) and resolve(entry.value) is not None:
+        return Located(entry.value.value, entry.value.span)
+    values.wrong_type(entry, "a string", 'write `""` for an empty text')
+    return None
+
+
+def parse_outputs(values: Values, entry: Entry | None) -> tuple[Output, ...]:
+    """``outputs: {spec: {file_pattern: "*.md"}, …}``."""
+    found = []
+    example = 'write `outputs: {spec: {file_pattern: "*.md"}}`'
+    for declared in values.entries(entry, "a mapping of names to values", example):
+        name = values.checked_name(declared.key, "the name of an output")
+        kinds = _output_kinds(values, declared)
+        pattern = values.text(kinds[0]) if len(kinds) == 1 else None
+        if pattern is None or not _is_pattern(values, kinds[0], pattern.value):
+            continue
+        if name is not None:
+            found.append(Output(name, _OUTPUT_KINDS[kinds[0].key.value], pattern))
+    return tuple(found)
+
+
+def _output_kinds(values: Values, declared: Entry) -> list[Entry]:
+    """The entry that says what an output is, alone in a list; none after a message."""
+    name = declared.key.value
+    advice = f'write `{name}: {{file_pattern: "*.md"}}`, `{{json: "$.path"}}` or `{{regex: "…"}}`'
+    if isinstance(declared.value, Damaged):
+        return []
+    if not isinstance(declared.value, Mapping):
+        values.wrong_type(declared, "a mapping", advice)
+        return []
+    known = usable_entries(values.findings, declared.value.entries, "output")
+    kinds = [known[kind] for kind in known]
+    if not kinds and not declared.value.entries:
+        values.invalid(declared, f"the output `{name}` says nothing about where its value comes from", advice)
+    if len(kinds) > 1:
+        values.findings.error(
+            "invalid-value",
+            kinds[1].key.span,
+            f"the output `{name}` has both `{kinds[0].key.value}` and `{kinds[1].key.value}`",
+            "keep one of them, or declare two outputs",
+        )
+        return []
+    return kinds
+
+
+def _is_pattern(values: Values, entry: Entry, pattern: str) -> bool:
+    kind = entry.key.value
+    if not pattern.strip():
+        values.invalid(entry, f"`{kind}` is empty", "write a pattern, or remove the output")
+        return False
+    if kind == "json" and not pattern.startswith("$"):
+        values.invalid(entry, "a JSON path begins with `$`", f"write `$.{pattern.lstrip('.')}`")
+        return False
+    return kind != "regex" or _is_regex(values, entry, pattern)
+
+
+def _is_regex(values: Values, entry: Entry, pattern: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(pattern)
+    except re.error as error:
+        values.invalid(entry, f"this regular expression cannot be read: {error.msg}", "mend the expression")
+    except (RecursionError, OverflowError):
+        values.invalid(entry, "this regular expression is too large", "make it shorter")
+    else:
+        return True
+    return False
+
+
+def parse_schema(values: Values, entry: Entry | None) -> Located[str] | None:
+    """``output_schema`` as JSON text: written as YAML keys, or as a string of JSON."""
+    if entry is None or isinstance(entry.value, Damaged):
+        return None
+    # json is imported here: few playbooks need it, and every check would pay for it.
+    import json
+
+    if isinstance(entry.value, Mapping):
+        try:
+            return Located(json.dumps(_plain(entry.value), allow_nan=False), entry.value.span)
+        except ValueError:
+            values.invalid(entry, "JSON has no infinite numbers", "write a finite number")
+            return None
+    text = values.text(entry)
+    if text is None:
+        return None
+    try:
+        schema = json.loads(text.value)
+    except (ValueError, RecursionError) as error:
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else "it is too deep"
+        values.invalid(entry, f"`output_schema` is not JSON: {reason}", "write the schema as keys below it")
+        return None
+    if not isinstance(schema, dict):
+        values.invalid(entry, "`output_schema` must be a JSON object", 'write `{"type": "object", …}`')
+        return None
+    return text
+
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+
+def _plain(node: Node) -> Json:
+    """A YAML value as JSON has it."""
+    match node:
+        case Mapping():
+            return {entry.key.value: _plain(entry.value) for entry in node.entries}
+        case Sequence():
+            return [_plain(item.node) for item in node.items]
+        case Scalar():
+            return resolve(node)
+        case Damaged():
+            return None

@@ -1,0 +1,266 @@
+"""Steps: one entry of a list, its one action and the keys beside it."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from mmm_lang.diagnostics.model import Label
+from mmm_lang.source import Span
+from mmm_lang.syntax.core_schema import describe, resolve
+from mmm_lang.syntax.key_check import is_damaged, not_available, usable_entries
+from mmm_lang.syntax.keys import ACTIONS, KEYS
+from mmm_lang.syntax.nodes import (
+    Action,
+    AnalyzeAction,
+    Broken,
+    ClaudeAction,
+    GroupAction,
+    ShellAction,
+    Step,
+    UnavailableAction,
+)
+from mmm_lang.syntax.parser_blocks import parse_outputs, parse_schema, parse_settings
+from mmm_lang.syntax.parser_handlers import Handlers
+from mmm_lang.syntax.parser_test_step import deprecated_test
+from mmm_lang.syntax.values import Values, is_nothing
+from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Item, Mapping, Scalar, Sequence
+
+_ANALYSIS_HELP = "remove it, or keep it for a version that refreshes the project context"
+
+
+@frozen(eq=False)
+class Steps:
+    """Reads lists of steps."""
+
+    values: Values
+
+    def steps(self, entry: Entry) -> tuple[Step, ...]:
+        """The value of a key that holds a list of steps."""
+        node = entry.value
+        if isinstance(node, Sequence):
+            if not node.items:
+                self.values.empty(entry)
+            return self.listed(node)
+        if isinstance(node, Mapping):
+            self.values.wrong_type(entry, "a list of steps", "write `- ` before each step")
+            return (self.step(node),)
+        if is_nothing(node):
+            self.values.empty(entry)
+        else:
+            self.values.wrong_type(entry, "a list of steps", "write each step on its own line, after `- `")
+        return ()
+
+    def listed(self, node: Sequence) -> tuple[Step, ...]:
+        """The entries of a list, each a step or a slash command."""
+        return tuple(self._entry(item) for item in node.items)
+
+    def _entry(self, item: Item) -> Step:
+        node = item.node
+        match node:
+            case Mapping():
+                return self.step(node)
+            case Scalar():
+                return self._command(node, item.place)
+            case Sequence():
+                self.values.findings.error(
+                    "wrong-type",
+                    node.span,
+                    "a step cannot be a list",
+                    "remove one `-`, or make it a group: `- steps:` with the list below it",
+                )
+                return Step(Broken(node.span), node.span)
+            case Damaged():
+                return Step(Broken(node.span), node.span)
+
+    def _command(self, scalar: Scalar, place: Span) -> Step:
+        """A bare string: a slash command, its ``/`` optional."""
+        span = scalar.span if scalar.span.start < scalar.span.end else place
+        value = resolve(scalar)
+        if not isinstance(value, str) or not value.strip():
+            found = "is empty" if value is None or isinstance(value, str) else f"is {describe(scalar)}"
+            self.values.findings.error(
+                "missing-action",
+                span,
+                f"this entry of the list {found}; a step needs an action",
+                "write `claude:`, `shell:` or the name of a slash command after the `-`, or remove it",
+            )
+            return Step(Broken(span), span)
+        prompt = self.values.template_of(scalar, "prompt")
+        return Step(ClaudeAction(prompt, "string", span), span)
+
+    def step(self, node: Mapping) -> Step:
+        """A step that is written with keys."""
+        known = usable_entries(self.values.findings, node.entries, "step")
+        return self._keyed(node, known)
+
+    def handler_step(self, node: Mapping) -> Step:
+        """A step whose keys are mixed with the options of the handler that it is."""
+        known = usable_entries(self.values.findings, node.entries, "step", "handler")
+        for option in KEYS["handler"]:
+            known.pop(option, None)
+        return self._keyed(node, known)
+
+    def _keyed(self, node: Mapping, known: dict[str, Entry]) -> Step:
+        values = self.values
+        actions = [entry for name, entry in known.items() if name in ACTIONS]
+        entries = self._fitting(known, actions)
+        handlers = Handlers(values, self.step, self.handler_step, self.steps)
+        self._check_unavailable(entries)
+        exit_handlers, after_zero = handlers.by_exit_code(
+            entries.get("on_exit_code"), entries.get("on_success")
+        )
+        on_failure = handlers.handler(entries.get("on_failure"))
+        action = self._action(node, known, actions)
+        if len(actions) == 1 and actions[0].key.value == "test":
+            action, own_handler = deprecated_test(values, actions[0], handlers, entries.get("on_failure"))
+            on_failure = on_failure or own_handler
+        return Step(
+            action=action,
+            span=node.span,
+            keys=key_places(node),
+            id=values.identifier(entries.get("id")),
+            when=values.condition(entries.get("when")),
+            on_failure=on_failure,
+            on_exit_code=exit_handlers,
+            on_success=handlers.following(entries.get("on_success")) or after_zero,
+            commit_required=values.boolean(entries.get("commit_required")),
+            commit=values.boolean(entries.get("commit")),
+            capture_output=values.boolean(entries.get("capture_output")),
+            outputs=parse_outputs(values, entries.get("outputs")),
+            ok_exit_codes=values.exit_codes(entries.get("ok_exit_codes")),
+            env=values.env(entries.get("env")),
+            cwd=values.template(entries.get("cwd"), "text"),
+            commit_message=values.template(entries.get("commit_message"), "text"),
+            output_schema=parse_schema(values, entries.get("output_schema")),
+            settings=parse_settings(values, entries),
+        )
+
+    # --- the action ---
+
+    def _action(self, node: Mapping, known: dict[str, Entry], actions: list[Entry]) -> Action:
+        if len(actions) > 1:
+            self._several(actions)
+            return Broken(node.span)
+        if not actions:
+            self._no_action(node)
+            return Broken(node.span)
+        entry = actions[0]
+        span = Span(entry.key.span.start, max(entry.key.span.end, entry.value.span.end))
+        if is_damaged(entry):
+            return Broken(span)
+        name = entry.key.value
+        if name == "claude":
+            prompt = self.values.template(entry, "prompt")
+            return Broken(span) if prompt is None else ClaudeAction(prompt, "claude", span)
+        if name == "name":
+            prompt = self.values.template(entry, "prompt")
+            args = self.values.templates(known.get("args"))
+            return Broken(span) if prompt is None else ClaudeAction(prompt, "name", span, args)
+        if name == "shell":
+            script = self.values.template(entry, "shell")
+            return Broken(span) if script is None else ShellAction(script, span)
+        if name == "steps":
+            return GroupAction(self.steps(entry), span)
+        if name == "analyze":
+            self._context_refresh(entry)
+            return AnalyzeAction(span)
+        return UnavailableAction(name, span)
+
+    def _several(self, actions: list[Entry]) -> None:
+        first, second = actions[0].key, actions[1].key
+        names = " and ".join(f"`{entry.key.value}`" for entry in actions)
+        advice = "make each of them a step of its own, after a `- `"
+        if "name" in (first.value, second.value):
+            advice = (
+                "`name:` is a slash command here; write a comment instead, or `id:` for a name to refer to"
+            )
+        self.values.findings.error(
+            "several-actions",
+            second.span,
+            f"a step has one action, and this one has {names}",
+            advice,
+            secondary=(Label(first.span, "the first action"),),
+        )
+
+    def _no_action(self, node: Mapping) -> None:
+        """No action; where an unknown key stands, that is likely what was meant, and it has been reported."""
+        names = {entry.key.value for entry in node.entries}
+        if names - KEYS["step"].keys() - KEYS["handler"].keys():
+            return
+        at = node.entries[0].key.span if node.entries else node.span
+        if "args" in names:
+            advice = "write the slash command that the `args` are for as `name:`"
+        else:
+            advice = "add `claude:` with a prompt or slash command, or `shell:` with a script"
+        self.values.findings.error("missing-action", at, "this step has no action", advice)
+
+    def _context_refresh(self, entry: Entry) -> None:
+        """``analyze:`` and ``analysis:``: checked, and passed by when the playbook runs."""
+        place = "analyze" if entry.key.value == "analyze" else "analysis"
+        if not is_nothing(entry.value):
+            written = self.values.entries(entry, "a mapping", f"write `{place}: {{max_cache_age: 300}}`")
+            options = usable_entries(
+                self.values.findings, written, "analyze" if place == "analyze" else "analysis"
+            )
+            self.values.boolean(options.get("force_refresh"))
+            self.values.pause(options.get("max_cache_age"))
+        self.values.findings.note(
+            "analysis-not-run",
+            entry.key.span,
+            f"this version of mmm passes `{place}` by: it keeps no project context",
+            _ANALYSIS_HELP,
+        )
+
+    # --- the keys beside it ---
+
+    def _fitting(self, known: dict[str, Entry], actions: list[Entry]) -> dict[str, Entry]:
+        """The keys beside the action that fit it; the others are reported."""
+        beside = {name: entry for name, entry in known.items() if name not in ACTIONS}
+        if len(actions) != 1 or actions[0].key.value in ("approve", "parallel", "playbook"):
+            return beside
+        action = actions[0].key
+        fitting = {}
+        for name, entry in beside.items():
+            fits = KEYS["step"][name].actions
+            if fits is None or action.value in fits:
+                fitting[name] = entry
+            else:
+                self._misplaced(entry.key, action, fits)
+        return fitting
+
+    def _misplaced(self, key: Scalar, action: Scalar, fits: tuple[str, ...]) -> None:
+        findings = self.values.findings
+        if key.value == "args" and action.value == "claude":
+            advice = "write the arguments into the text of `claude:`, or use `name:` with `args:`"
+            findings.warning("ignored-key", key.span, "`args` has no effect beside `claude`", advice)
+            return
+        owners = [f"`{name}`" for name in fits if name != "test"]
+        listed = owners[0] if len(owners) == 1 else f"{', '.join(owners[:-1])} and {owners[-1]}"
+        findings.error(
+            "misplaced-key",
+            key.span,
+            f"`{key.value}` belongs to {listed} steps, and this step is `{action.value}`",
+            f"remove `{key.value}`, or move it to the step that it is for",
+            secondary=(Label(action.span, "the action of this step"),),
+        )
+
+    def _check_unavailable(self, entries: dict[str, Entry]) -> None:
+        rerun = entries.get("rerun")
+        choice = self.values.choice(rerun, KEYS["step"]["rerun"].choices)
+        if rerun is not None and choice is not None and choice.value != "auto":
+            feature = "choice of what happens to a step after a crash"
+            not_available(self.values.findings, rerun.key, feature, f"rerun: {choice.value}")
+        analysis = entries.get("analysis")
+        if analysis is not None:
+            self._context_refresh(analysis)
+
+
+def key_places(node: Mapping) -> dict[str, Span]:
+    """The place of every key of a mapping; of keys inside its blocks too, as ``retry.attempts``."""
+    places: dict[str, Span] = {}
+    for entry in node.entries:
+        places[entry.key.value] = entry.key.span
+        if isinstance(entry.value, Mapping) and entry.key.value not in ("steps", "on_success"):
+            for inner in entry.value.entries:
+                places[f"{entry.key.value}.{inner.key.value}"] = inner.key.span
+    return places

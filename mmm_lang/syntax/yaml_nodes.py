@@ -1,0 +1,88 @@
+"""The tree that YAML is read into: four kinds of nodes, each with its exact place."""
+
+from __future__ import annotations
+
+import collections.abc
+from functools import cached_property
+
+from attrs import field, frozen
+
+from mmm_lang.source import Span
+from mmm_lang.syntax.scalar_map import Style, scalar_offsets
+
+
+@frozen(eq=False, slots=False)
+class Scalar:
+    """A text as YAML decodes it, with the style it is written in and the name of its core tag (``str``).
+
+    ``extent`` is all that the scalar reaches over; it differs from ``span`` in block scalars alone, by the
+    empty lines at their end.
+    """
+
+    value: str
+    style: Style
+    span: Span
+    text: str = field(repr=False)
+    extent: Span = field(repr=False)
+    tag: str | None = None
+
+    @cached_property
+    def offsets(self) -> collections.abc.Sequence[int]:
+        """Source offset of every character of ``value``, and of its end; computed when first asked for."""
+        return scalar_offsets(self.text, self.extent.start, self.extent.end, self.style, self.value)
+
+    def offset_of(self, index: int) -> int:
+        """Source offset of ``value[index]``; ``len(value)`` is the end."""
+        return self.offsets[max(0, min(index, len(self.value)))]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is written (``key:``)."""
+        return self.style == "plain" and not self.value and self.tag is None
+
+
+@frozen(eq=False)
+class Item:
+    """An entry of a list. ``place`` is the node's span, or that of the alias that stands for it."""
+
+    node: Node
+    place: Span
+
+
+@frozen(eq=False)
+class Sequence:
+    """A list."""
+
+    items: tuple[Item, ...]
+    span: Span
+
+
+@frozen(eq=False)
+class Entry:
+    """A key and its value. ``place`` is the value's span, or that of the alias that stands for it."""
+
+    key: Scalar
+    value: Node
+    place: Span
+
+
+@frozen(eq=False)
+class Mapping:
+    """Keys with values, in order; no key twice."""
+
+    entries: tuple[Entry, ...]
+    span: Span
+
+    def get(self, key: str) -> Entry | None:
+        """The entry of a key, or ``None``."""
+        return next((entry for entry in self.entries if entry.key.value == key), None)
+
+
+@frozen(eq=False)
+class Damaged:
+    """What could not be read; a diagnostic has said so."""
+
+    span: Span
+
+
+Node = Scalar | Sequence | Mapping | Damaged

@@ -1,0 +1,1 @@
+"""Tests of the facts and rules about a playbook."""

@@ -1,0 +1,1 @@
+"""Git, driven for real in throw-away repositories."""

@@ -1,0 +1,1 @@
+"""What tests share: a scripted `claude` and the scenarios that drive it."""
