@@ -47,6 +47,14 @@ def test_said(path, request):
     assert text == golden.read_text(encoding="utf-8")
 
 
+def test_a_file_that_is_named_after_a_rule_shows_it():
+    rules = sorted((rule.name for rule in all_rules()), key=len, reverse=True)
+    for path in ERR:
+        named = next((rule for rule in rules if f"{path.stem}-".startswith(f"{rule}-")), None)
+        if named is not None:
+            assert named in {diagnostic.rule for diagnostic in check(path)}, path.name
+
+
 def test_every_output_has_its_playbook():
     assert {path.stem for path in FOLDER.glob("err/*.out")} == {path.stem for path in ERR}
 

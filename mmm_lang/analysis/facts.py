@@ -58,6 +58,12 @@ class Facts:
                 if isinstance(problem, kind):
                     yield resolution.site, problem
 
+    def misplaced(self) -> Iterator[tuple[Site, PlaceFound]]:
+        """Every hole that stands in a script where no value can stand as data, `| raw` ones left out."""
+        for hole, found in self.places.items():
+            if found.problem is not None and all(one.name != "raw" for one in hole.filters):
+                yield self.resolutions[hole].site, found
+
 
 def facts_of(playbook: Playbook) -> Facts:
     """Compute all facts; never raises."""

@@ -17,10 +17,20 @@ if TYPE_CHECKING:
     from mmm_lang.cli.compiled import Compiled
     from mmm_lang.plan.graph import Plan
     from mmm_lang.runtime.cook import Options, Outcome, Watching
+    from mmm_lang.runtime.requirements import RequirementsMissing
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
 
 View = Literal["plain", "verbose", "quiet", "json"]
+
+
+class NotCooked(Exception):
+    """No session came to its last event; what is wrong has been said."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__(exit_code)
+        self.exit_code = exit_code
+
 
 _NOT_YET = {
     "worktree": ("--worktree", "make one with `git worktree add` and run there with `--path`"),
@@ -122,7 +132,13 @@ def run(arguments: argparse.Namespace) -> int:
         compiled = compile_named(arguments.playbook)
     except PlaybookHasErrors:
         return EXIT_FAILED
-    return cook_compiled(compiled, options_of(arguments), view_of(arguments), os.environ)
+    try:
+        outcomes = cook_compiled(compiled, options_of(arguments), view_of(arguments), os.environ)
+    except NotCooked as stopped:
+        return stopped.exit_code
+    from mmm_lang.runtime.cook import exit_code
+
+    return exit_code(outcomes)
 
 
 def options_of(arguments: argparse.Namespace) -> Options:
@@ -158,28 +174,27 @@ def view_of(arguments: argparse.Namespace) -> View:
     return "verbose" if arguments.verbose else "plain"
 
 
-def cook_compiled(compiled: Compiled, options: Options, view: View, environ: Mapping[str, str]) -> int:
-    """Run a compiled playbook, show it, and return the exit code."""
+def cook_compiled(
+    compiled: Compiled, options: Options, view: View, environ: Mapping[str, str]
+) -> tuple[Outcome, ...]:
+    """Run a compiled playbook and show it. Raises `NotCooked`, after saying why."""
     from mmm_lang.git.errors import GitError
     from mmm_lang.process.errors import ProcessError
-    from mmm_lang.runtime.cook import cook, exit_code, prepare
+    from mmm_lang.runtime.cook import cook, prepare
     from mmm_lang.runtime.requirements import RequirementsMissing
 
     try:
         kitchen = prepare(compiled.plan, compiled.path, compiled.source.text, options, environ)
-    except (RequirementsMissing, GitError) as error:
-        return _refuse(error)
-    sessions = os.path.join(kitchen.repository.common_dir, "mmm", "sessions")
-    with watching(compiled.plan, sessions, view) as watcher:
-        try:
+        sessions = os.path.join(kitchen.repository.common_dir, "mmm", "sessions")
+        with watching(compiled.plan, sessions, view) as watcher:
             outcomes = cook(kitchen, watcher)
-        except RequirementsMissing as error:
-            return _refuse(error)
-        except (GitError, ProcessError, OSError) as error:
-            return _stopped(error, sessions)
+    except RequirementsMissing as error:
+        raise _refused(error) from None
+    except (GitError, ProcessError, OSError) as error:
+        raise _stopped(error) from None
     if kitchen.items and view != "json":
         _write_summary(outcomes, len(kitchen.items))
-    return exit_code(outcomes)
+    return outcomes
 
 
 @contextmanager
@@ -217,25 +232,20 @@ def _person_looks_on() -> bool:
     return is_terminal(sys.stdout) and environ.get("TERM") != "dumb" and not environ.get("CI")
 
 
-def _refuse(error: Exception) -> int:
+def _refused(error: RequirementsMissing) -> NotCooked:
     """Nothing was run: say what is missing, a sentence and a next step each."""
-    from mmm_lang.runtime.requirements import RequirementsMissing
-
-    if isinstance(error, RequirementsMissing):
-        for problem in error.problems:
-            write_message(f"error: {problem.message}")
-            if problem.help:
-                write_message(f"  help: {problem.help}")
-    else:
-        write_message(f"error: {error}")
-    return EXIT_USAGE
+    for problem in error.problems:
+        write_message(f"error: {problem.message}")
+        if problem.help:
+            write_message(f"  help: {problem.help}")
+    return NotCooked(EXIT_USAGE)
 
 
-def _stopped(error: Exception, sessions: str) -> int:
+def _stopped(error: Exception) -> NotCooked:
     """The world gave way under a running session: its work stays where it is."""
     write_message(f"error: the session had to stop: {error}")
-    write_message(f"  nothing was reset; what it did is in the work tree, and its journal in {sessions}")
-    return EXIT_FAILED
+    write_message("  nothing was reset: what it did is in the work tree, and its journal in the git folder")
+    return NotCooked(EXIT_FAILED)
 
 
 def _write_summary(outcomes: Sequence[Outcome], total: int) -> None:

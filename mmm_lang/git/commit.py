@@ -10,12 +10,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from mmm_lang.git.call import Git
+from mmm_lang.git.call import Git, join_nul
 from mmm_lang.git.changes import literal
 from mmm_lang.git.errors import CommitRejected, GitError, GitFailed, HeadMoved, OperationUnderWay
 from mmm_lang.git.preconditions import operation_under_way
 from mmm_lang.git.snapshot import read_head
-from mmm_lang.git.worktree_index import copy_user_index, stage, with_own_lock
+from mmm_lang.git.worktree_index import (
+    RawEntry,
+    align,
+    copy_user_index,
+    parse_raw,
+    stage,
+    with_own_lock,
+    write_entries,
+)
 from mmm_lang.process.errors import TimedOut
 
 _TAIL_LINES = 40
@@ -43,8 +51,8 @@ def commit(
     with_own_lock(index, lambda: _fill_index(git, base, paths, index))
     if not _commit_index(git, index, message, verify, timeout):
         return base
-    new, parent = os.fsdecode(git.read("rev-parse", "HEAD", "HEAD^")).split()
-    settle(git, base, new)
+    new, parent, entries = _read_new_commit(git)
+    _settle(git, entries)
     if parent != base:
         raise HeadMoved(
             f"someone else committed in `{git.root}` while mmm did: commit {new[:12]} was meant to stand on "
@@ -58,35 +66,33 @@ def settle(git: Git, before: str, after: str) -> None:
 
     `commit` ends with this; after a crash between the two, doing it again is right and harmless.
     """
-    fields = git.read("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", before, after).split(
-        b"\0"
-    )
-    entries: list[bytes] = []
-    present: list[bytes] = []
-    for facts, path in zip(fields[0::2], fields[1::2], strict=False):
-        _, mode, _, oid, status = facts.split(b" ")
-        entries.append(
-            mode + b" " + oid + b"\t" + path + b"\0" if status != b"D" else b"0 " + oid + b"\t" + path + b"\0"
-        )
-        if status != b"D":
-            present.append(path)
-    if not entries:
-        return
-    # Deletions first: a folder in place of a file, or the other way round, then finds its place free.
-    entries.sort(key=lambda entry: not entry.startswith(b"0 "))
-    git.write("update-index", "--replace", "-z", "--index-info", stdin=b"".join(entries))
+    raw = git.read("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", before, after)
+    _settle(git, parse_raw(raw.split(b"\0")))
+
+
+def _settle(git: Git, entries: list[RawEntry]) -> None:
+    write_entries(git, [(entry.after, entry.path) for entry in entries])
+    present = [literal(os.fsdecode(entry.path)) for entry in entries if entry.status != b"D"]
     if present:
         # So that tools which compare times only do not call the committed files changed. What is not as committed
         # (a hook may leave it so) rightly stays.
-        lines = b"".join(os.fsencode(literal(os.fsdecode(path))) + b"\0" for path in present)
-        git.attempt("add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=lines)
+        options = ("--refresh", "--pathspec-from-file=-", "--pathspec-file-nul")
+        git.attempt("add", *options, stdin=join_nul(present))
+
+
+def _read_new_commit(git: Git) -> tuple[str, str, list[RawEntry]]:
+    """Of the commit at HEAD: its id, its first parent, and what it changed, in one call."""
+    options = ("--always", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", "--pretty=tformat:%H%x00%P")
+    sha, parents, *raw = git.read("diff-tree", *options, "HEAD").split(b"\0")
+    raw[0] = raw[0].removeprefix(b"\n")  # git's gap between a commit and its changes
+    return os.fsdecode(sha), os.fsdecode(parents).split(" ")[0], parse_raw(raw)
 
 
 def _fill_index(git: Git, base: str, paths: Iterable[str], index: str) -> None:
     if os.path.exists(index):
         os.unlink(index)
     copy_user_index(git, index)
-    git.write("read-tree", "--reset", base, index=index)
+    align(git, base, index)
     try:
         stage(git, paths, index)
     except GitFailed as error:

@@ -18,7 +18,7 @@ from mmm_lang.git.changes import changed
 from mmm_lang.git.errors import GitError, Unrecordable
 from mmm_lang.git.ignore import ignored_by_rules_of
 from mmm_lang.git.snapshot import Snapshot, working_tree
-from mmm_lang.git.worktree_index import forget, stage, with_own_lock
+from mmm_lang.git.worktree_index import align, forget, stage, with_own_lock
 
 _TRIES = 3
 _LOG = "mmm: back to where the step began"
@@ -147,11 +147,12 @@ def _make_way(root: str, missing: list[str]) -> list[str]:
 
 def _put_user_index(git: Git, to: Snapshot) -> None:
     staged = to.staged or to.head
-    git.write("read-tree", "--reset", staged)
+    align(git, staged)
     git.attempt("update-index", "-q", "--refresh")
     # Where a checkout writes other line ends than the file had, its size differs from the recorded one, and git calls
     # it modified without a look inside. What equals the snapshot and the index is recorded again.
-    suspects = split_nul(git.read("diff-files", "-z", "--name-only", "--ignore-submodules=all"))
+    options = ("-z", "--name-only", "--ignore-submodules=all", "--diff-filter=M")
+    suspects = split_nul(git.read("diff-files", *options))
     if suspects:
         different = {change.path for change in changed(git, staged, to.tree)}
         equal = [path for path in suspects if path not in different]

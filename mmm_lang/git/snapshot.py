@@ -16,7 +16,7 @@ from attrs import frozen
 from mmm_lang.git.call import Git, named, reason, split_nul
 from mmm_lang.git.errors import UnbornBranch, Unrecordable
 from mmm_lang.git.ignore import write_ignore
-from mmm_lang.git.worktree_index import copy_user_index, forget, with_own_lock
+from mmm_lang.git.worktree_index import begin_session_index, copy_user_index, forget, with_own_lock
 
 
 @frozen
@@ -62,15 +62,19 @@ def working_tree(git: Git, index: str) -> str:
 
 
 def staged_tree(git: Git, scratch: str) -> str | None:
-    """The tree of the user's index; ``None`` where it has conflicts. ``scratch`` is a path for a copy."""
-    copy_user_index(git, scratch)
+    """The tree of the user's index; ``None`` where there is none, or one with conflicts.
+
+    ``scratch`` is a path for a copy: to write a tree, git wants to write the index too.
+    """
+    if not copy_user_index(git, scratch):
+        return None
     done = with_own_lock(scratch, lambda: git.attempt("write-tree", index=scratch))
     return os.fsdecode(done.stdout).strip() if done.exit_code == 0 else None
 
 
 def _working_tree(git: Git, index: str) -> str:
     if not os.path.exists(index):
-        copy_user_index(git, index)
+        begin_session_index(git, index)
     if git.attempt("add", "-A", index=index).exit_code != 0:
         _add_what_can_be(git, index)
     return os.fsdecode(git.write("write-tree", index=index)).strip()

@@ -12,6 +12,8 @@ import stat
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from attrs import frozen
+
 from mmm_lang.git.call import Git, join_nul
 from mmm_lang.git.errors import Locked
 
@@ -23,20 +25,73 @@ def user_index(git: Git) -> str:
     return os.path.join(git.git_dir, "index")
 
 
-def copy_user_index(git: Git, index: str) -> None:
-    """Make ``index`` a copy of the user's index; where there is none, none is made (git reads that as empty).
+def copy_user_index(git: Git, index: str) -> bool:
+    """Make ``index`` a copy of the user's index; ``False`` where there is none (git reads that as empty).
 
     The copy keeps the time of the original: git compares it with the times of files to know which entries were
     recorded too close to a change to be trusted.
     """
     os.makedirs(os.path.dirname(index), exist_ok=True)
-    scratch = index + ".new"
     try:
-        shutil.copy2(user_index(git), scratch)
+        shutil.copy2(user_index(git), index)
     except FileNotFoundError:
-        return
-    _forget_blinkers(git, scratch)
-    os.replace(scratch, index)
+        return False
+    return True
+
+
+def begin_session_index(git: Git, index: str) -> None:
+    """Make ``index`` a copy of the user's index in which no flag hides a file that is there."""
+    scratch = index + ".new"
+    if copy_user_index(git, scratch):
+        _forget_blinkers(git, scratch)
+        os.replace(scratch, index)
+
+
+def align(git: Git, tree: str, index: str | None = None) -> None:
+    """Make an index (``None``: the user's) hold what ``tree`` holds; entries that agree keep what is known of them.
+
+    Reading the whole tree in is left to the cases that need it: conflicts, and a sparse checkout, whose flags git has
+    to set anew.
+    """
+    options = ("--cached", "-z", "--raw", "--no-abbrev", "--no-renames", "--ita-visible-in-index")
+    raw = git.read("diff-index", *options, "--ignore-submodules=none", tree, "--", index=index)
+    entries = parse_raw(raw.split(b"\0"))
+    sparse = os.path.exists(os.path.join(git.git_dir, "info", "sparse-checkout"))
+    if entries and (sparse or any(entry.status == b"U" for entry in entries)):
+        git.write("read-tree", "--reset", tree, index=index)
+    else:
+        write_entries(git, [(entry.before, entry.path) for entry in entries], index)
+
+
+@frozen
+class RawEntry:
+    """One line of a ``--raw`` difference: ``before`` and ``after`` are ``mode SP id``, mode 000000 for nothing."""
+
+    before: bytes
+    after: bytes
+    status: bytes
+    path: bytes
+
+
+def parse_raw(fields: list[bytes]) -> list[RawEntry]:
+    """The entries of a ``--raw -z`` output that was split at NUL."""
+    entries = []
+    for facts, path in zip(fields[0::2], fields[1::2], strict=False):
+        mode_before, mode_after, id_before, id_after, status = facts.removeprefix(b":").split(b" ")
+        entries.append(RawEntry(mode_before + b" " + id_before, mode_after + b" " + id_after, status, path))
+    return entries
+
+
+def write_entries(git: Git, entries: Iterable[tuple[bytes, bytes]], index: str | None = None) -> None:
+    """Set index entries: pairs of ``mode SP id`` and path; mode 000000 takes the path out."""
+    gone: list[bytes] = []
+    present: list[bytes] = []
+    for state, path in entries:
+        (gone if state.startswith(b"000000 ") else present).append(state + b"\t" + path + b"\0")
+    # What goes, goes first: a folder in place of a file, or the other way round, then finds its place free.
+    if gone or present:
+        lines = b"".join(gone + present)
+        git.write("update-index", "--replace", "-z", "--index-info", stdin=lines, index=index)
 
 
 def _forget_blinkers(git: Git, index: str) -> None:

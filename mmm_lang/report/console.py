@@ -76,13 +76,8 @@ class Console:
         most = worst_case(self._plan, event.max_iterations)
         iterations = wording.plural(event.max_iterations, "iteration")
         self._write(f"   {wording.bound(most.total)} in {iterations}")
-        for limit, what in (
-            (event.agent_calls, "agent calls"),
-            (event.cost_usd, "US dollars"),
-            (event.duration, "seconds"),
-        ):
-            if limit is not None:
-                self._write(f"   limited to {limit:g} {what}")
+        if limits := _limits(event):
+            self._write(f"   limits: {', '.join(limits)}")
 
     def _step_started(self, event: StepStarted) -> None:
         step = self._plan.step(event.step)
@@ -93,7 +88,8 @@ class Console:
         title = event.title or step.title
         self._titles[event.step, event.path, event.attempt] = title
         again = f" (run {event.attempt})" if event.attempt > 1 else ""
-        self._write(f"{wording.icon(step)} Running {title}...{again}")
+        dots = "" if title.endswith("…") else "..."
+        self._write(f"{wording.icon(step)} Running {title}{dots}{again}")
 
     def _step_finished(self, event: StepFinished, state: State) -> None:
         step = self._plan.step(event.step)
@@ -161,6 +157,17 @@ class Console:
         self._write(f"   Agent calls: {event.calls}, cost: {cost}, commits: {event.commits}")
         if state.session is not None:
             self._write(f"   Log: {os.path.join(self._sessions, state.session.session)}")
+
+
+def _limits(event: SessionStarted) -> list[str]:
+    limits = []
+    if event.agent_calls is not None:
+        limits.append(wording.plural(event.agent_calls, "agent call"))
+    if event.cost_usd is not None:
+        limits.append(wording.money(event.cost_usd))
+    if event.duration is not None:
+        limits.append(wording.duration(event.duration))
+    return limits
 
 
 def _max_iterations(state: State) -> int:

@@ -141,7 +141,7 @@ class Preparation:
         return path
 
 
-def _first_line(prompt: str, width: int = 100) -> str:
+def _first_line(prompt: str, width: int = 72) -> str:
     lines = prompt.strip().splitlines() or [""]
     line = "".join(character for character in lines[0] if character.isprintable())
     return f"{line[: width - 1]}…" if len(line) > width else line + (" …" if len(lines) > 1 else "")

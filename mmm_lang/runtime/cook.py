@@ -17,6 +17,7 @@ from attrs import field, frozen
 from mmm_lang import __version__
 from mmm_lang.agents.model import Agent
 from mmm_lang.agents.registry import Replay, agent_named
+from mmm_lang.git.errors import GitError
 from mmm_lang.git.repository import Repository
 from mmm_lang.plan.bounds import iterations_of
 from mmm_lang.plan.graph import Plan
@@ -99,9 +100,13 @@ def prepare(plan: Plan, playbook: str, text: str, options: Options, environ: Map
     """Look at everything that a session needs; nothing is changed.
 
     ``playbook`` is the path as people wrote it, ``text`` its content. Raises `RequirementsMissing` with all
-    that is missing, ``GitError`` where there is no repository.
+    that is missing.
     """
-    repository = Repository.find(options.path)
+    try:
+        repository = Repository.find(options.path)
+    except GitError as error:
+        what, _, advice = str(error).partition("; ")
+        raise RequirementsMissing((Problem(what, advice),)) from None
     items = items_of(repository.root, options.map, options.args)
     variables = inputs_of(plan, options.inputs)
     found = repository.preconditions(options.allow_dirty)

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 
-from mmm_lang.git.errors import CommitRejected
+from mmm_lang.git.errors import CommitRejected, OperationUnderWay
 from mmm_lang.git.repository import Repository
 from mmm_lang.git.snapshot import Snapshot
 from mmm_lang.git.trees import mixed_tree
@@ -61,7 +61,9 @@ class GitTree:
         try:
             return self._repository.commit(paths, message, verify=self._verify)
         except CommitRejected as rejected:
-            raise CommitRefused(f"{rejected}: {rejected.output}".rstrip(": \n")) from None
+            raise CommitRefused(str(rejected), rejected.output) from None
+        except OperationUnderWay as under_way:
+            raise CommitRefused(str(under_way), "") from None
 
     def keep(self, ref: str, work: Base, message: str) -> None:
         self._repository.rescue(ref, _snapshot(work), message)

@@ -12,13 +12,11 @@ from collections import deque
 from itertools import islice
 
 from mmm_lang.plan import ir
+from mmm_lang.plan.script import LONGEST_VALUE, check_size
 from mmm_lang.runtime.values import FileText, Scope, Unset, Value, ValueProblem, read_text, size_of
 
 PROMPT_LIMIT = 10_000
 """Bytes of one value in a prompt."""
-
-SHELL_LIMIT = 100 * 1024
-"""Bytes of one value in a script: the system's own limit for one argument is a little higher."""
 
 
 class Missing(Exception):
@@ -44,11 +42,17 @@ class Renderer:
 
     def text(self, template: ir.Template) -> str:
         """Text outside prompts and scripts, such as the value of an environment variable."""
-        return self._join(template, SHELL_LIMIT)
+        return self._join(template, LONGEST_VALUE)
 
     def script_values(self, script: ir.Template) -> tuple[str, ...]:
-        """The values of a script's holes, in order, for ``plan.script``. Raises `ValueProblem` for one too long."""
-        return tuple(read_text(self.value(hole), SHELL_LIMIT) for hole in script.holes)
+        """The values of a script's holes, in order, for ``plan.script``. Raises ``ValueTooLong`` before it reads one."""
+        values = []
+        for hole in script.holes:
+            value = self.value(hole)
+            # one trailing newline of a file does not count
+            check_size(hole, size_of(value) - isinstance(value, FileText))
+            values.append(read_text(value))
+        return tuple(values)
 
     def value(self, hole: ir.Hole) -> Value:
         """The value of a hole, with its default and filters, but for those that only a script knows."""

@@ -49,6 +49,7 @@ class Attempt:
     order: int
     base: Base | None = None
     run: int = 0
+    title: str = ""
     agent_session: str | None = None
     ran: StepRan | None = None
     commits: tuple[str, ...] = ()
@@ -138,7 +139,8 @@ StepEvent = StepStarted | AgentCalled | StepRan | StepCommitted | StepFinished
 def _step_event(state: State, event: StepEvent) -> State:
     match event:
         case StepStarted(run=run):
-            started = Attempt(event.step, event.path, event.attempt, _starts(state), event.base, run)
+            order = _starts(state)
+            started = Attempt(event.step, event.path, event.attempt, order, event.base, run, event.title)
             return _with(evolve(state, runs=max(state.runs, run), head=event.base.head), started)
         case AgentCalled():
             return _with(state, evolve(_at(state, event), agent_session=event.agent_session))

@@ -40,7 +40,7 @@ from mmm_lang.runtime.recovery import Recovery
 from mmm_lang.runtime.rendering import Missing
 from mmm_lang.runtime.session import Session
 from mmm_lang.runtime.state import Attempt
-from mmm_lang.runtime.values import ValueProblem
+from mmm_lang.runtime.values import ValueProblem, run_folder
 from mmm_lang.runtime.world import CommitRefused
 
 
@@ -183,6 +183,8 @@ class StepRunner:
                 commits += self._commit(step, now)
             except CommitRefused as refused:
                 verdict = Verdict("commit-rejected", str(refused))
+                # what the hook said is part of the step's output, so that a handler can repair it
+                _append(os.path.join(self._folder(step), "log"), refused.output)
         if commits:
             attempt = self._latest(step)
             self._session.record(StepCommitted(step.key, attempt.path, attempt.number, tuple(commits)))
@@ -208,18 +210,17 @@ class StepRunner:
         return [self._tree.commit(paths, self._message(step))]
 
     def _message(self, step: Step) -> str:
-        if step.commit_message is not None:
-            text = self._session.renderer(strict=False).text(step.commit_message).strip()
-        else:
-            text = ""
         attempt = self._latest(step)
+        text = f"mmm: {attempt.title or step.title}"
+        if step.commit_message is not None:
+            text = self._session.renderer(strict=False).text(step.commit_message).strip() or text
         trailers = {
             "Mmm-Session": self._session.started.session,
             "Mmm-Step": step.key,
             "Mmm-Iteration": str(self._session.state.iteration),
             "Mmm-Attempt": str(attempt.number),
         }
-        return message_with_trailers(text or f"mmm: {step.title}", trailers)
+        return message_with_trailers(text, trailers)
 
     def _finish(
         self,
@@ -272,6 +273,14 @@ class StepRunner:
 
     def _latest(self, step: Step) -> Attempt:
         return self._session.state.latest[step.key]
+
+    def _folder(self, step: Step) -> str:
+        return run_folder(self._session.folder, self._latest(step).run)
+
+
+def _append(path: str, text: str) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "ab") as file:
+        file.write(text.encode("utf-8", "replace") + b"\n")
 
 
 def _write(path: str, content: bytes) -> None:

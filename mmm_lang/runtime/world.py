@@ -17,7 +17,11 @@ from mmm_lang.runtime.events import Base
 
 
 class CommitRefused(Exception):
-    """git would not make the commit: a hook, signing. The message has what it said."""
+    """git would not make the commit: a hook, signing, a merge under way. ``output`` is what it printed."""
+
+    def __init__(self, message: str, output: str) -> None:
+        super().__init__(message)
+        self.output = output
 
 
 class WorkTree(Protocol):

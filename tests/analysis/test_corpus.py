@@ -37,7 +37,7 @@ def test_the_readme_has_not_even_warnings_about_references(path: Path):
 def test_captured_output_that_nothing_set_is_a_warning_where_it_is_read():
     analysis = analysis_of(CORPUS / "examples" / "complex-build-pipeline.yml")
     unset = [one for one in analysis.diagnostics if one.rule == "unset-captured-output"]
-    assert [analysis.source.position(one.primary.span.start).line for one in unset] == [14]
+    assert [analysis.source.position(one.primary.span.start).line for one in unset] == [13]
 
 
 def test_what_the_command_line_must_give():

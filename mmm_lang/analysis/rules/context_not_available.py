@@ -1,8 +1,9 @@
 """A reference names something that does not exist at this place.
 
 ## What it does
-Reports `${shell.…}` where no shell step is under repair and none stands before, `${last.…}` where nothing stands before,
-and the names of other places: `${item…}` (in `foreach:`), `${map…}`, `${env.…}` and `${run…}`.
+Reports `${shell.…}` where no shell step is under repair and none stands before, `${last.…}` where nothing
+stands before, and the names of other places: `${item…}` (in `foreach:`), `${map…}`, `${env.…}` and
+`${run…}`.
 
 ## Why
 These names mean something, but not here: there is no value to put in.

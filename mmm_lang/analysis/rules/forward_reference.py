@@ -1,8 +1,8 @@
 """A reference names a step that runs later.
 
 ## What it does
-Reports `${id.field}` where the step `id` stands after the reference, or inside the step that reads it (in its
-handler, in its `on_success`).
+Reports `${id.field}` where the step `id` stands after the reference, or inside the step that reads it (in
+its handler, in its `on_success`).
 
 ## Why
 Steps run from top to bottom; when the reference is read, there is nothing to read. Values do not survive an

@@ -40,7 +40,11 @@ SEVERITY: Severity = "note"
 def check(facts: Facts) -> Iterator[Diagnostic]:
     for step in facts.outline.steps:
         action = step.action
-        if not isinstance(action, ClaudeAction) or action.form == "claude" or step.commit_required is not None:
+        if (
+            not isinstance(action, ClaudeAction)
+            or action.form == "claude"
+            or step.commit_required is not None
+        ):
             continue
         if action.prompt.raw.lstrip("/").split(" ")[0] != "mmm-lint":
             continue

@@ -1,8 +1,8 @@
 """The path of a `json` output cannot be read.
 
 ## What it does
-Reports a `json` output whose path is more than names and indexes after the `$`: `$.score`, `$.results[0].name`,
-`$["a name"]`.
+Reports a `json` output whose path is more than names and indexes after the `$`: `$.score`,
+`$.results[0].name`, `$["a name"]`.
 
 ## Why
 The step would run, and be paid for, before anybody noticed.

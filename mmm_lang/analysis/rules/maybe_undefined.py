@@ -1,14 +1,15 @@
 """A reference names a step that may not have run.
 
 ## What it does
-Reports `${id.field}` where the step `id` stands before, but not on every path to here: it is under a `when`, in a
-handler, in an `on_success` list, or in a group that may end early.
+Reports `${id.field}` where the step `id` stands before, but not on every path to here: it is under a
+`when`, in a handler, in an `on_success` list, or in a group that may end early.
 
-`status`, `spec`, `spec_id` and outputs with a `file_pattern` may always be read: a step that finds nothing to work on is
-skipped.
+`status`, `spec`, `spec_id` and outputs with a `file_pattern` may always be read: a step that finds nothing
+to work on is skipped.
 
 ## Why
-Where the step did not run, there is no value, and the playbook fails half-way, after agent calls have been paid for.
+Where the step did not run, there is no value, and the playbook fails half-way, after agent calls have been
+paid for.
 
 ## Example
 ```yaml

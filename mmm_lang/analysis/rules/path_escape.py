@@ -1,12 +1,12 @@
 """A folder lies outside the work tree.
 
 ## What it does
-Reports a `cwd` that is absolute, starts with `~`, or leaves the work tree by `..`. What a reference puts there is checked
-when the step runs.
+Reports a `cwd` that is absolute, starts with `~`, or leaves the work tree by `..`. What a reference puts
+there is checked when the step runs.
 
 ## Why
-A session's commits, rollback and worktree are bound to one work tree; what a step does elsewhere, mmm can neither
-keep nor take back.
+A session's commits, rollback and worktree are bound to one work tree; what a step does elsewhere, mmm can
+neither keep nor take back.
 
 ## Example
 ```yaml

@@ -4,7 +4,8 @@
 Warns about `| raw` in `shell:` text.
 
 ## Why
-Everywhere else a value stays data, whatever it holds. With `raw` an agent's answer such as `; rm -rf .` is run.
+Everywhere else a value stays data, whatever it holds. With `raw` an agent's answer such as `; rm -rf .` is
+run.
 
 ## Example
 ```yaml

@@ -1,13 +1,13 @@
 """An id is a name that mmm uses itself.
 
 ## What it does
-Reports ids that mean something else in references (`shell`, `last`, `item`, `map`, `inputs`, `env`, `run`), that
-the plan uses for its own nodes (`start`, `end`, `until`), or that are the generated name of another step
-(`step-2` on any step but the second).
+Reports ids that mean something else in references (`shell`, `last`, `item`, `map`, `inputs`, `env`, `run`),
+that the plan uses for its own nodes (`start`, `end`, `until`), or that are the generated name of another
+step (`step-2` on any step but the second).
 
 ## Why
-`${shell.output}` is the output of the shell step under repair. If a step could be called `shell`, the same text
-would mean two things.
+`${shell.output}` is the output of the shell step under repair. If a step could be called `shell`, the same
+text would mean two things.
 
 ## Example
 ```yaml

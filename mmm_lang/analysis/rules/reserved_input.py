@@ -4,7 +4,8 @@
 Reports an entry of `inputs:` named like a variable that mmm sets itself, such as `ARG` or `FILE`.
 
 ## Why
-`$FILE` is the path of this item of `--map`, in prompts and in the environment of scripts; the input could not be seen.
+`$FILE` is the path of this item of `--map`, in prompts and in the environment of scripts; the input could
+not be seen.
 
 ## Example
 ```yaml

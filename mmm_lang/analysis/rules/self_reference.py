@@ -4,8 +4,8 @@
 Reports a reference to the very step that it stands in, or to a group from inside that group.
 
 ## Why
-The step has no result before it has ended. In its `on_failure` and `on_success` it has one: there, such a reference
-is fine.
+The step has no result before it has ended. In its `on_failure` and `on_success` it has one: there, such a
+reference is fine.
 
 ## Example
 ```yaml

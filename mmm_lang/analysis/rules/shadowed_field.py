@@ -1,8 +1,8 @@
 """A declared output hides a field that every step has.
 
 ## What it does
-Warns about an entry of `outputs:` with the name of a field, such as `status` or `output`. `spec` is fine: declaring it is
-how one says where the spec is found.
+Warns about an entry of `outputs:` with the name of a field, such as `status` or `output`. `spec` is fine:
+declaring it is how one says where the spec is found.
 
 ## Why
 `${id.status}` is the declared output then, and the field cannot be read any more.

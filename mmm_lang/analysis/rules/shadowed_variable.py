@@ -1,10 +1,12 @@
 """A script assigns a name that is a variable of mmm elsewhere.
 
 ## What it does
-Warns about `$NAME` in a script that assigns NAME itself, where NAME is a variable of the session or an input.
+Warns about `$NAME` in a script that assigns NAME itself, where NAME is a variable of the session or an
+input.
 
 ## Why
-In such a script the name is the shell's all the way, also before the assignment, and also where mmm's value was meant.
+In such a script the name is the shell's all the way, also before the assignment, and also where mmm's value
+was meant.
 
 ## Example
 ```yaml

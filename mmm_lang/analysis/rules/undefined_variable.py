@@ -1,10 +1,10 @@
 """A single name stands for nothing where it is written.
 
 ## What it does
-Reports `$NAME` and `${NAME}` in prompts, arguments, conditions, `cwd` and `commit_message` where NAME is neither a
-variable of the session (`ARG`, `FILE`, `FILE_NAME`, `FILE_STEM`, `INDEX`, `TOTAL`, `ITERATION`, `CAPTURED_OUTPUT`,
-`PROJECT_ROOT`, `WORKTREE`, `SPEC_ID`) nor a declared input. In `shell:` text such a name is the shell's, in `env:` it
-is taken from the environment.
+Reports `$NAME` and `${NAME}` in prompts, arguments, conditions, `cwd` and `commit_message` where NAME is
+neither a variable of the session (`ARG`, `FILE`, `FILE_NAME`, `FILE_STEM`, `INDEX`, `TOTAL`, `ITERATION`,
+`CAPTURED_OUTPUT`, `PROJECT_ROOT`, `WORKTREE`, `SPEC_ID`) nor a declared input. In `shell:` text such a name
+is the shell's, in `env:` it is taken from the environment.
 
 ## Why
 There is no shell in a prompt: the name would reach the agent as nothing at all.
@@ -20,8 +20,8 @@ There is no shell in a prompt: the name would reach the agent as nothing at all.
 ```
 
 ## Fix
-A similar name is put there; where there is none, `$` is doubled, so that the text stays as it is. Unsafe: both are
-guesses.
+A similar name is put there; where there is none, `$` is doubled, so that the text stays as it is. Unsafe:
+both are guesses.
 """
 
 from __future__ import annotations

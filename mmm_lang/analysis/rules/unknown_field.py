@@ -1,13 +1,14 @@
 """A reference names a field that the step does not have.
 
 ## What it does
-Reports `${id.field}` where the step `id` exists but has no such field or output: a misspelt name, an output that is
-not declared, a field of a group that only a single step has, or more names after a field that holds text.
+Reports `${id.field}` where the step `id` exists but has no such field or output: a misspelt name, an output
+that is not declared, a field of a group that only a single step has, or more names after a field that holds
+text.
 
 ## Why
-The value would be empty at best. The fields of every step are `status`, `attempts`, `duration`, `commits`, `files`,
-`cost_usd`, `calls`, `spec` and `spec_id`; of `claude:`, `name:` and `shell:` steps also `exit_code`, `output`, `stdout`,
-`stderr`, `output_file` and `json`; and the names under `outputs:`.
+The value would be empty at best. The fields of every step are `status`, `attempts`, `duration`, `commits`,
+`files`, `cost_usd`, `calls`, `spec` and `spec_id`; of `claude:`, `name:` and `shell:` steps also
+`exit_code`, `output`, `stdout`, `stderr`, `output_file` and `json`; and the names under `outputs:`.
 
 ## Example
 ```yaml

@@ -1,0 +1,30 @@
+"""A key does not fit where it stands.
+
+## What it does
+Reports keys that belong to another kind of step, both `steps` and `commands` at the top, an `on_success`
+beside exit code 0, and `max_attempts` of a handler without steps (a warning).
+
+## Why
+It would have no effect, or two meanings.
+
+## Example
+```yaml
+- claude: "/mmm-lint"
+  cwd: tools
+```
+
+## Use instead
+```yaml
+- shell: "make lint"
+  cwd: tools
+```
+
+## Fix
+None.
+"""
+
+from __future__ import annotations
+
+from mmm_lang.diagnostics.model import Severity
+
+SEVERITY: Severity = "error"

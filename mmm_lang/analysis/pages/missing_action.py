@@ -1,0 +1,31 @@
+"""A step has no action.
+
+## What it does
+Reports a step with none of `claude`, `shell`, `name`, `steps` or another action, and an empty entry in a
+list of steps.
+
+## Why
+There is nothing to run.
+
+## Example
+```yaml
+- id: tests
+  timeout: 5m
+```
+
+## Use instead
+```yaml
+- shell: "cargo test"
+  id: tests
+  timeout: 5m
+```
+
+## Fix
+None.
+"""
+
+from __future__ import annotations
+
+from mmm_lang.diagnostics.model import Severity
+
+SEVERITY: Severity = "error"

@@ -1,0 +1,28 @@
+"""This version of mmm cannot run it yet.
+
+## What it does
+Reports keys of the language that are read and cannot be run, such as `parallel:` and `foreach:`.
+
+## Why
+Passing over a step that somebody wrote would be worse than saying so.
+
+## Example
+```yaml
+- approve: "deploy?"
+- shell: "make deploy"
+```
+
+## Use instead
+```yaml
+- shell: "make deploy"
+```
+
+## Fix
+None.
+"""
+
+from __future__ import annotations
+
+from mmm_lang.diagnostics.model import Severity
+
+SEVERITY: Severity = "error"

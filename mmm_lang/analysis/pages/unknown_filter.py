@@ -1,0 +1,30 @@
+"""A filter does not exist.
+
+## What it does
+Reports a name after `|` in a reference that is none of `json`, `lines`, `words`, `raw`, `head(n)` and
+`tail(n)`.
+
+## Why
+The value would go in as it is, whatever was wanted of it.
+
+## Example
+```yaml
+- shell: "cargo test"
+- claude: "/mmm-fix-test ${last.output | first(20)}"
+```
+
+## Use instead
+```yaml
+- shell: "cargo test"
+- claude: "/mmm-fix-test ${last.output | head(20)}"
+```
+
+## Fix
+None.
+"""
+
+from __future__ import annotations
+
+from mmm_lang.diagnostics.model import Severity
+
+SEVERITY: Severity = "error"
