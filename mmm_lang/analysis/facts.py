@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from attrs import field, frozen
 
 from mmm_lang.analysis.keys import StepKeys, keys_of
+from mmm_lang.analysis.lookup import resolve
 from mmm_lang.analysis.outline import Outline, outline_of
 from mmm_lang.analysis.scopes import (
     InputTarget,
@@ -21,7 +22,6 @@ from mmm_lang.analysis.scopes import (
     Scope,
     StepTarget,
     VariableTarget,
-    resolve,
     scope_of,
 )
 from mmm_lang.analysis.sites import Site, sites_of

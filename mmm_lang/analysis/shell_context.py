@@ -44,6 +44,7 @@ class Context:
             "quoted-number",
             "escaped",
             "tangled-quotes",
+            "unquoted-replacement",
         ]
         | None
     ) = None
@@ -91,7 +92,7 @@ def context_of(
     command = next((node for node in near if node.type == "command"), None)
     return evolve(
         context,
-        many_words=_takes_many_words(near),
+        many_words=_takes_many_words(near, start),
         evaluated_by=reader_of_argument(tree, command, start) if command is not None else None,
         is_command=any(node.type == "command_name" for node in near),
     )
@@ -124,6 +125,8 @@ def _judged(
         return Context("arithmetic", "quoted-number" if kind in ("single", "ansi") else None)
     if kind == "ansi" and family == "posix":
         return Context("ansi", "ansi-quotes")
+    if kind == "bare" and any(_is_replacement(node, start) for node in near) and _is_split(near):
+        return Context("bare", "unquoted-replacement")
     if of_body and quotes.through == "pattern":
         return Context("heredoc", "heredoc-pattern")
     return Context("heredoc" if kind == "body" else kind)
@@ -173,19 +176,28 @@ def _through(expansion: Node, start: int) -> Literal["text", "pattern"] | None:
     return "pattern" if signs[-1] in _PATTERN_SIGNS else "text"
 
 
-def _takes_many_words(near: tuple[Node, ...]) -> bool:
+def _is_replacement(node: Node, start: int) -> bool:
+    """Whether a place is what ``${x/pattern/…}`` puts in: quotes there do not keep it whole."""
+    slashes = [child for child in node.children if child.end_byte <= start and child.type in ("/", "//")]
+    return node.type == "expansion" and len(slashes) > 1
+
+
+def _is_split(near: tuple[Node, ...]) -> bool:
+    """Whether the result of an expansion is split into words: not in quotes, not in an assignment."""
+    return not any(node.type in ("string", "variable_assignment") for node in near)
+
+
+def _takes_many_words(near: tuple[Node, ...], start: int) -> bool:
     """Whether the word that the place is in may be several."""
-    child: Node | None = None
     for node in near:
         if node.type == "file_redirect":
             # in `> out a b` the grammar takes the arguments for further targets
             targets = node.children_by_field_name("destination")
-            return child is not None and targets[:1] != [child]
+            return len(targets) > 0 and start >= targets[0].end_byte
         if node.type in _LISTS:
             return True
         if node.type not in ("concatenation", "command_name"):
             return False
-        child = node
     return False
 
 

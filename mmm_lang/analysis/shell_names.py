@@ -15,8 +15,9 @@ _NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 _ASSIGNED_IN_SUM = re.compile(rb"([A-Za-z_][A-Za-z0-9_]*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)")
 _ASSIGNING_SIGNS = frozenset({":=", "="})
 _DECLARATIONS = frozenset({b"local", b"declare", b"typeset"})
-_FLAGS_WITH_VALUE = re.compile(rb"-[A-Za-z]*[adinNptu]")
-"""Of ``read`` and ``mapfile``: flags whose next word is no name (``-a`` names an array, so it counts)."""
+_READ_FLAG = re.compile(rb"-[A-Za-z]*[dinNptu]")
+"""A flag of ``read`` whose next word is no name (that of ``-a`` is one)."""
+_MAPFILE_FLAG = re.compile(rb"-[A-Za-z]*[dnOsucC]")
 
 
 def names_assigned_in(tree: ScriptTree) -> frozenset[str]:
@@ -52,16 +53,20 @@ def _names(tree: ScriptTree, node: Node) -> Iterator[bytes]:
 def _names_of_command(tree: ScriptTree, command: Node) -> Iterator[bytes]:
     words = [tree.text(node) for node in command.children if node.type != "variable_assignment"]
     match words:
-        case [b"read" | b"mapfile" | b"readarray", *arguments]:
-            flag = b""
-            for word in arguments:
-                if word.startswith(b"-"):
-                    flag = word
-                    continue
-                if flag.endswith(b"a") or _FLAGS_WITH_VALUE.fullmatch(flag) is None:
-                    yield word
-                flag = b""
+        case [b"read", *arguments]:
+            yield from _operands(arguments, _READ_FLAG)
+        case [b"mapfile" | b"readarray", *arguments]:
+            yield from _operands(arguments, _MAPFILE_FLAG)
         case [b"getopts", _, name, *_]:
             yield name
         case [b"printf", b"-v", name, *_]:
             yield name
+
+
+def _operands(arguments: list[bytes], flags_with_value: re.Pattern[bytes]) -> Iterator[bytes]:
+    """The arguments that are neither flags nor the values of flags."""
+    before = b""
+    for word in arguments:
+        if not word.startswith(b"-") and flags_with_value.fullmatch(before) is None:
+            yield word
+        before = word

@@ -33,6 +33,7 @@ Problem = Literal[
     "one-word-place",
     "escaped",
     "tangled-quotes",
+    "unquoted-replacement",
     "unknown-shell",
 ]
 
@@ -69,6 +70,10 @@ PROBLEMS: Mapping[Problem, tuple[str, str]] = MappingProxyType(
         "tangled-quotes": (
             "stands in quotes inside quotes that shells read differently",
             "set a variable first and use that",
+        ),
+        "unquoted-replacement": (
+            "is put in by an unquoted `${x/…/…}`, whose result a shell splits into words",
+            "put the whole expansion into double quotes",
         ),
         "unknown-shell": (
             "stands in a script for a program whose quotes mmm does not know",

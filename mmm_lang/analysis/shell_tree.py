@@ -67,6 +67,8 @@ def parse_script(source: bytes) -> ScriptTree:
 
 def _first_heredoc(root: Node, source: bytes) -> Heredoc | None:
     """The first here-document that is not blanked yet: before it the grammar has read well."""
+    if b"<<" not in source:
+        return None
     for node in nodes(root):
         if node.type == "heredoc_start":
             found = heredoc_at(source, node.start_byte)

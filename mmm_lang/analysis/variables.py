@@ -23,5 +23,8 @@ SESSION_VARIABLES = {
 NUMBERS = frozenset({"INDEX", "TOTAL", "ITERATION"})
 """Variables whose value is always a number."""
 
-CONTEXTS = ("inputs", "shell", "last", "item", "map", "env", "run")
+FOREIGN_CONTEXTS = ("item", "map", "env", "run")
+"""First names of references that mean nothing in this version."""
+
+CONTEXTS = ("inputs", "shell", "last", *FOREIGN_CONTEXTS)
 """First names of references that are not ids of steps."""

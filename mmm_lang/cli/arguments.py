@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from mmm_lang.cli.terminal import write_message
-from mmm_lang.diagnostics.similar import nearest
 
 _FLAG = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
 
@@ -21,6 +20,8 @@ class _Parser(argparse.ArgumentParser):
         """Say what is wrong with the arguments and end with exit code 2."""
         sentence = f"error: {message}"
         if message.startswith("unrecognized arguments:"):
+            from mmm_lang.diagnostics.similar import nearest
+
             unknown = message.partition(": ")[2].split(" ")[0]
             sentence = f"error: `{self.prog}` does not know `{unknown}`"
             flag = nearest(unknown.partition("=")[0], set(_FLAG.findall(self.format_help())))

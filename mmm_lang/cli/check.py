@@ -60,7 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     problems = (*found.problems, *unread)
     diagnostics = _analyse_all(sources)
     palette = palette_for(arguments.color, os.environ, terminal=is_terminal(sys.stdout))
-    write_output(_renderer(arguments.format, palette)(diagnostics))
+    if diagnostics or arguments.format in _FOR_TOOLS:
+        write_output(_renderer(arguments.format, palette)(diagnostics))
     for problem in problems:
         write_message(f"error: {visible(problem)}")
     counts = count(diagnostics)

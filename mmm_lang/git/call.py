@@ -168,7 +168,9 @@ class Git:
         pause = 0.02
         while True:
             done = call_git(args, cwd=self.root, settings=all_settings, env=env, stdin=stdin, timeout=timeout)
-            lock = None if done.exit_code == 0 else self._lock_named_in(done.stderr)
+            lock = (
+                None if done.exit_code == 0 else self._lock_named_in(done.stderr, env.get("GIT_INDEX_FILE"))
+            )
             if lock is None:
                 return done
             if time.monotonic() >= deadline:
@@ -199,12 +201,13 @@ class Git:
             raise GitFailed(message, done.exit_code, said)
         return done.stdout
 
-    def _lock_named_in(self, stderr: bytes) -> str | None:
+    def _lock_named_in(self, stderr: bytes, index: str | None) -> str | None:
         """The lock file that git could not take. The path tells, since the words around it are translated."""
+        places = tuple(os.path.join(place, "") for place in (self.git_dir, self.common_dir))
         for match in _LOCK.finditer(stderr):
             path = os.path.join(self.root, os.fsdecode(match[1]))
-            index_lock = os.path.dirname(path) != self.root and os.path.basename(path).endswith("index.lock")
-            if index_lock or path.startswith((self.git_dir + os.sep, self.common_dir + os.sep)):
+            path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+            if path.startswith(places) or (index is not None and path == os.path.realpath(index) + ".lock"):
                 return path
         return None
 

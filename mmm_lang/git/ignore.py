@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 
-from mmm_lang.git.call import Git, call_git, environment, join_nul, split_nul
+from mmm_lang.git.call import Git, call_git, environment, join_nul, reason, split_nul
 from mmm_lang.git.errors import GitError
 
 _OWN = "/context/\n/state.json\n/.gitignore\n"
@@ -35,14 +35,15 @@ def write_ignore(root: str) -> None:
         ) from error
 
 
-def ignored_by_rules_of(git: Git, tree: str, paths: Sequence[str]) -> tuple[str, ...]:
+def ignored_by_rules_of(git: Git, tree: str, paths: Sequence[str], excludes: str) -> set[str]:
     """Those of ``paths`` that the ``.gitignore`` files *in* ``tree`` ignore, whatever the work tree's files say now.
 
-    The rules are laid out in a scratch folder and git is asked there; a path is a file, or a nested
-    repository where it is a folder on disk.
+    The rules are laid out in a scratch folder and git is asked there, once with today's ``.git/info/exclude`` and
+    once with the file ``excludes`` in its place if there is one. A path is a file, or a nested repository where it
+    is a folder on disk.
     """
     if not paths:
-        return ()
+        return set()
     with tempfile.TemporaryDirectory(prefix="mmm-ignore-") as scratch:
         for rules in _ignore_files(git, tree):
             target = os.path.join(scratch, rules)
@@ -52,15 +53,19 @@ def ignored_by_rules_of(git: Git, tree: str, paths: Sequence[str]) -> tuple[str,
         for path in paths:
             if os.path.isdir(os.path.join(git.root, path)):
                 os.makedirs(os.path.join(scratch, path), exist_ok=True)
-        env = environment() | {"GIT_DIR": git.git_dir, "GIT_WORK_TREE": scratch, "LC_ALL": "C"}
-        done = call_git(
-            ("check-ignore", "--no-index", "-z", "--stdin"), cwd=scratch, env=env, stdin=join_nul(paths)
-        )
+        ignored = _ask_there(git, scratch, paths, ())
+        if os.path.exists(excludes):
+            ignored |= _ask_there(git, scratch, paths, (f"core.excludesFile={excludes}",))
+    return ignored
+
+
+def _ask_there(git: Git, scratch: str, paths: Sequence[str], settings: tuple[str, ...]) -> set[str]:
+    env = environment() | {"GIT_DIR": git.git_dir, "GIT_WORK_TREE": scratch, "LC_ALL": "C"}
+    question = ("check-ignore", "--no-index", "-z", "--stdin")
+    done = call_git(question, cwd=scratch, settings=settings, env=env, stdin=join_nul(paths))
     if done.exit_code not in (0, 1):
-        raise GitError(
-            f"git cannot tell what was ignored in `{git.root}`: {os.fsdecode(done.stderr).strip()}"
-        )
-    return tuple(split_nul(done.stdout))
+        raise GitError(f"git cannot tell what was ignored in `{git.root}`: {reason(done.stderr)}")
+    return set(split_nul(done.stdout))
 
 
 def _ignore_files(git: Git, tree: str) -> list[str]:

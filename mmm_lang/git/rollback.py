@@ -7,9 +7,11 @@ inside the work tree are never moved or removed.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
+from collections.abc import Iterator
 
 from attrs import frozen
 
@@ -18,7 +20,7 @@ from mmm_lang.git.changes import changed
 from mmm_lang.git.errors import GitError, Unrecordable
 from mmm_lang.git.ignore import ignored_by_rules_of
 from mmm_lang.git.snapshot import Snapshot, working_tree
-from mmm_lang.git.worktree_index import align, forget, stage, with_own_lock
+from mmm_lang.git.worktree_index import align, forget, session_excludes, stage, with_own_lock
 
 _TRIES = 3
 _LOG = "mmm: back to where the step began"
@@ -90,22 +92,37 @@ def _put_files_once(git: Git, to: str, index: str) -> _Pass:
     differences = changed(git, now, to)
     if not differences:
         return _Pass(settled=True)
+    excludes = session_excludes(index)
     rules_changed = any(os.path.basename(change.path) == ".gitignore" for change in differences)
-    kept: tuple[str, ...] = ()
-    if rules_changed:
+    kept: set[str] = set()
+    if rules_changed or not _same_content(excludes, os.path.join(git.common_dir, "info", "exclude")):
         # What only looks new since a step took a rule away was there, ignored, all along.
-        kept = ignored_by_rules_of(git, to, [change.path for change in differences if change.status == "D"])
+        new = [change.path for change in differences if change.status == "D"]
+        kept = ignored_by_rules_of(git, to, new, excludes)
+    _open_folders(git.root, [change.path for change in differences])
     hidden = _make_way(git.root, [change.path for change in differences if change.status == "A"])
     if kept:
-        forget(git, kept, index)
+        forget(git, sorted(kept), index)
     if hidden:
         stage(git, hidden, index)
     if kept or hidden:
         now = os.fsdecode(git.write("write-tree", index=index)).strip()
     done = git.attempt("read-tree", "-m", "-u", now, to, index=index, own={"LC_ALL": "C"})
+    # Git only warns of a file that it could not remove. A nested repository that it leaves is as it should be.
+    refused = done.exit_code != 0 or b"unable to unlink" in done.stderr
     # With the rules back, what a step made and had ignored comes to light, and goes with the next look.
-    settled = done.exit_code == 0 and not rules_changed
-    return _Pass(settled, done.stderr if done.exit_code != 0 else b"")
+    return _Pass(settled=not refused and not rules_changed, refusal=done.stderr if refused else b"")
+
+
+def _same_content(one: str, other: str) -> bool:
+    contents = []
+    for path in (one, other):
+        try:
+            with open(path, "rb") as file:
+                contents.append(file.read())
+        except OSError:
+            contents.append(b"")
+    return contents[0] == contents[1]
 
 
 def _readable_working_tree(git: Git, index: str) -> str:
@@ -118,6 +135,22 @@ def _readable_working_tree(git: Git, index: str) -> str:
             if not os.path.islink(full) and not os.access(full, os.R_OK):
                 os.chmod(full, 0o600)
         return working_tree(git, index)
+
+
+def _open_folders(root: str, paths: list[str]) -> None:
+    """Make the folders of ``paths`` writable where a step closed them (some tools write read-only caches)."""
+    folders = {os.path.dirname(path) for path in paths}
+    for folder in sorted({parent for path in folders for parent in _with_parents(path)}):
+        place = os.path.join(root, folder)
+        if os.path.isdir(place) and not os.path.islink(place) and not os.access(place, os.W_OK | os.X_OK):
+            with contextlib.suppress(PermissionError):  # another user's folder; git will say so
+                os.chmod(place, os.stat(place).st_mode | stat.S_IRWXU)
+
+
+def _with_parents(path: str) -> Iterator[str]:
+    while path:
+        yield path
+        path = os.path.dirname(path)
 
 
 def _make_way(root: str, missing: list[str]) -> list[str]:

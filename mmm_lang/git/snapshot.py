@@ -3,7 +3,8 @@
 The tree is what ``git add -A`` would record, so conversions that the user's settings ask for apply (``autocrlf``,
 ``eol``, ``filter``, ``ident``): a file comes back from a snapshot as a checkout would write it. Of modes git
 keeps the executable bit only. Empty folders, devices, pipes and sockets are not recorded; a repository inside the
-work tree is recorded as the commit that it is at, and one without a commit not at all.
+work tree is recorded as the commit that it is at, and one without a commit not at all. A folder that may not be entered
+is passed over, as git itself does.
 """
 
 from __future__ import annotations

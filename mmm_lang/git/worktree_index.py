@@ -6,6 +6,7 @@ of the user's (so that nothing has to be hashed anew) and then follows the work 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -39,9 +40,18 @@ def copy_user_index(git: Git, index: str) -> bool:
     return True
 
 
+def session_excludes(index: str) -> str:
+    """Where the ``.git/info/exclude`` of the session's beginning is kept: no tree holds it, and a step may change it."""
+    return index + ".exclude"
+
+
 def begin_session_index(git: Git, index: str) -> None:
     """Make ``index`` a copy of the user's index in which no flag hides a file that is there."""
     scratch = index + ".new"
+    os.makedirs(os.path.dirname(index), exist_ok=True)
+    if not os.path.exists(session_excludes(index)):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copy2(os.path.join(git.common_dir, "info", "exclude"), session_excludes(index))
     if copy_user_index(git, scratch):
         _forget_blinkers(git, scratch)
         os.replace(scratch, index)
@@ -122,7 +132,7 @@ def with_own_lock(index: str, work: Callable[[], _T]) -> _T:
     try:
         return work()
     except Locked as error:
-        if error.path != os.path.realpath(index + ".lock"):
+        if error.path != os.path.realpath(index) + ".lock":
             raise
         os.unlink(error.path)
         return work()

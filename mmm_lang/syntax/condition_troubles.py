@@ -123,7 +123,7 @@ def _advice_on_word(word: str, is_call: bool, expected: tuple[str, ...]) -> tupl
         return ("text is searched with `matches /…/`",)
     if is_call:
         return ("a condition has no functions; test a field such as `${id.status}`",)
-    if word.lower() in ("true", "false"):
+    if word.lower() in ("true", "false") and word != word.lower():
         return (f"write `{word.lower()}`",)
     if word in SESSION_VARIABLES:
         return (f"write `${word}`",)

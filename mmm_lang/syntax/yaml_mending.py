@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from mmm_lang.source import Span
-from mmm_lang.syntax.yaml_errors import Finding
+from mmm_lang.syntax.yaml_failure import Finding
 
 _LINE = re.compile(
     r"(?P<lead>[ \t]*(?:-[ \t]+)*)(?:(?P<key>[\w.-]+|\"[^\"\r\n]*\"|'[^'\r\n]*')[ \t]*:(?:[ \t]+|(?=[\r\n]|\Z)))?"

@@ -19,7 +19,8 @@ from mmm_lang.diagnostics.model import Diagnostic, Label
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.scalar_map import Style
 from mmm_lang.syntax.yaml_characters import legible
-from mmm_lang.syntax.yaml_errors import Failure, explain
+from mmm_lang.syntax.yaml_errors import explain
+from mmm_lang.syntax.yaml_failure import Failure
 from mmm_lang.syntax.yaml_mending import Mended, mendings
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Item, Mapping, Node, Scalar, Sequence
 

@@ -126,6 +126,8 @@ def test_a_lock_that_goes_away_in_time_is_no_error(tree):
 def test_the_name_of_a_lock_elsewhere_is_not_taken_for_a_lock(tree):
     with pytest.raises(GitFailed, match=r"Cargo\.lock"):
         tree.hasty.git.write("update-index", "--add", "--", "Cargo.lock")
+    with pytest.raises(GitFailed, match=r"web/index\.lock"):
+        tree.hasty.git.write("add", "--", "web/index.lock")
 
 
 def test_locks_of_a_dead_git_are_removed_only_when_made_in_time(tree):

@@ -201,6 +201,20 @@ def test_ignored_files_outlive_a_step_that_stops_ignoring_them(tree, how):
     assert tree.repository.snapshot(tree.index) == to
 
 
+@pytest.mark.parametrize("how", ["deleted", "emptied"])
+def test_files_ignored_by_the_repositorys_own_exclude_file_outlive_a_step_that_changes_it(tree, how):
+    exclude = tree.root / ".git" / "info" / "exclude"
+    exclude.write_text("secret.env\n")
+    tree.write("secret.env", "keep me\n")
+    to = tree.repository.snapshot(tree.index)
+    state, times = tree.state(), stamps(tree)
+    exclude.unlink() if how == "deleted" else exclude.write_text("")
+    tree.write("made.txt", "by the step\n")
+    tree.repository.restore(to, tree.index)
+    assert tree.state() == state
+    assert stamps(tree)["secret.env"] == times["secret.env"]
+
+
 def test_a_nested_repository_that_was_ignored_stays(tree):
     tree.write(".gitignore", "vendored/\n")
     tree.commit("ignore")
@@ -226,6 +240,36 @@ def test_files_that_a_step_has_ignored_come_back_too(tree):
     tree.write("src/app.py", "hidden\n")
     tree.repository.restore(to, tree.index)
     assert tree.state() == state
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_read_only_folders_of_a_step_go(tree):
+    to = tree.repository.snapshot(tree.index)
+    state = tree.state()
+    tree.write("cache/v1/module", "x")
+    os.chmod(tree.root / "cache/v1", 0o555)
+    os.chmod(tree.root / "cache", 0o555)
+    tree.repository.restore(to, tree.index)
+    assert tree.state() == state
+
+
+def test_a_file_that_cannot_be_removed_is_told(tree, monkeypatch):
+    to = tree.repository.snapshot(tree.index)
+    repository = tree.repository
+    # A git that removes nothing and only warns, as it does for a folder of another user.
+    real = shutil.which("git")
+    program = tree.root.parent / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(
+        "#!/bin/sh\n"
+        'case "$*" in *read-tree*) echo "warning: unable to unlink \'new\': Permission denied" >&2; exit 0;; esac\n'
+        f'exec {real} "$@"\n'
+    )
+    program.chmod(0o755)
+    tree.write("new", "x")
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    with pytest.raises(GitError, match=r"cannot be put back.*unable to unlink 'new'"):
+        repository.restore(to, tree.index)
 
 
 def test_what_a_step_made_and_had_ignored_goes(tree):

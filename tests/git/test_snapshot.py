@@ -159,14 +159,16 @@ def test_an_unreadable_file_is_told_and_a_rollback_masters_it(tree):
     assert tree.state() == state
 
 
-def test_a_lock_left_beside_our_own_index_is_removed(tree):
-    tree.repository.snapshot(tree.index)
-    with open(tree.index + ".lock", "w") as lock:
+@pytest.mark.parametrize("place", ["project/.git/mmm/index", "elsewhere/session.snap"])
+def test_a_lock_left_beside_our_own_index_is_removed(tree, tmp_path, place):
+    index = str(tmp_path / place)
+    tree.repository.snapshot(index)
+    with open(index + ".lock", "w") as lock:
         lock.write("half")
     tree.write("new")
-    taken = tree.hasty.snapshot(tree.index)
+    taken = tree.hasty.snapshot(index)
     assert "new" in names(tree, taken.tree)
-    assert not os.path.exists(tree.index + ".lock")
+    assert not os.path.exists(index + ".lock")
 
 
 def test_a_deleted_user_index_is_an_empty_one(tree):

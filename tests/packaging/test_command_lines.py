@@ -22,14 +22,14 @@ DOCUMENTS = [
 
 
 def command_lines():
-    """Every `mmm …` line of a shell block or of a comment, once; `mmm cook` and `mmm demo` are not run for real."""
+    """Every `mmm …` line of a shell block or of a comment, once; `mmm cook` is not run for real."""
     lines = set()
     for document in DOCUMENTS:
         content = (PROJECT / document).read_text(encoding="utf-8")
         lines.update(
             re.findall(r"^(?:#   )?mmm ((?:check|plan|graph|cook|--version)\b.*)$", content, re.MULTILINE)
         )
-    return sorted(line + (" --dry-run" if line.startswith("cook") else "") for line in lines)
+    return sorted({re.sub(r"^(cook .*?)(?: --dry-run)?$", r"\1 --dry-run", line) for line in lines})
 
 
 @pytest.fixture

@@ -62,8 +62,8 @@ CONTEXTS = {
     "leading": 'f() { rec "@$1@"; }; f ${a.b}; f "${a.b}"; f \'${a.b}\'',
     "assignments": 'x=${a.b} y="${a.b}" z=\'${a.b}\'; rec "@$x@" "@$y@" "@$z@"',
     "export": 'export X=${a.b} Y="${a.b}"; rec "@$X@" "@$Y@"',
-    "for one command": "X=${a.b} sh -c 'printf \"@%s@\\0\" \"$X\"' >>\"$RECORD\"",
-    "argument of sh -c": "sh -c 'printf \"@%s@\\0\" \"$1\"' sh ${a.b} >>\"$RECORD\"",
+    "for one command": 'X=${a.b} sh -c \'printf "@%s@\\0" "$X"\' >>"$RECORD"',
+    "argument of sh -c": 'sh -c \'printf "@%s@\\0" "$1"\' sh ${a.b} >>"$RECORD"',
     "substitution": 'x=$(printf "%s." ${a.b} \'\'); rec "@${x%..}@"',
     "substitution in double": 'x="$(printf "%s." "${a.b}")"; rec "@${x%.}@"',
     "substitution, single": "x=\"$(printf '%s.' '${a.b}')\"; rec \"@${x%.}@\"",
@@ -108,7 +108,7 @@ BASH_CONTEXTS = {
     "regular expression": "[[ x${a.b} =~ ^x${a.b}$ ]] && rec @${a.b}@",
     "array": 'x=(a ${a.b} b); rec "@${x[1]}@"',
     "text subscript": 'declare -A m; m[${a.b}.]=1; for x in "${!m[@]}"; do rec "@${x%.}@"; done; unset m',
-    "replacement": 'x="@k@"; rec "${x/k/${a.b}}" ${x/k/${a.b}}',
+    "replacement": 'x="@k@"; y=${x/k/${a.b}}; rec "${x/k/${a.b}}" "$y"',
     "braces": 'f() { rec "$2"; }; f {a,@${a.b}@}',
     "process substitution": "cat <(printf '@%s@\\0' ${a.b}) >>\"$RECORD\"",
     "local": 'f() { local x=${a.b}; rec "@$x@"; }; f',
@@ -204,9 +204,8 @@ def check_values(recorder, values):
             assert record.removesuffix("\n" if "heredoc" in name else "") == f"@{value}@", name
 
 
-LAW = settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=False
-)
+# One process runs all contexts with a whole list of values, so few examples are many values.
+LAW = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SETS = st.lists(VALUES, min_size=8, max_size=8)
 
 
@@ -220,3 +219,125 @@ def test_a_value_is_one_argument_in_every_quoting_context_of_sh(tmp_path, values
 @given(values=SETS)
 def test_a_value_is_one_argument_in_every_quoting_context_of_bash(tmp_path, values):
     check_values(Recorder(tmp_path, "bash", CONTEXTS | BASH_CONTEXTS), values)
+
+
+# --- what else a place asks for ---
+
+
+def rendered(raw, *values, program="sh"):
+    return render_script(script_of(raw, program), values)
+
+
+@pytest.mark.parametrize(
+    ("raw", "source"),
+    [
+        ("echo ${a.b}", 'echo "${MMM_V1}"'),
+        ("echo --x=${a.b}/y", 'echo --x="${MMM_V1}"/y'),
+        ('echo "<${a.b}>"', 'echo "<${MMM_V1}>"'),
+        ("echo '<${a.b}>'", "echo '<'\"${MMM_V1}\"'>'"),
+        ("echo $((${a.b} + 1))", "echo $((${MMM_V1} + 1))"),
+        ("cat <<E\n${a.b}\nE", "cat <<E\n${MMM_V1}\nE"),
+        ("ls # ${a.b}", "ls # "),
+        ("echo ${a.b} ${c.d} $HOME", 'echo "${MMM_V1}" "${MMM_V2}" $HOME'),
+    ],
+)
+def test_source_has_names_and_no_values(raw, source):
+    result = rendered(raw, *["7"] * raw.count("."))
+    assert result.source == source
+    assert set(result.bindings.values()) <= {"7"}
+
+
+def test_ansi_quotes_go_on_after_the_value():
+    assert rendered(r"echo $'\t${a.b}\n'", "v", program="bash").source == r"""echo $'\t'"${MMM_V1}"$'\n'"""
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "source", "bindings"),
+    [
+        (
+            "rec ${a.b | words}",
+            " a\tb\n",
+            'rec "${MMM_V1_1}" "${MMM_V1_2}"',
+            {"MMM_V1_1": "a", "MMM_V1_2": "b"},
+        ),
+        ("rec ${a.b | words} x", " \n", "rec  x", {}),
+        ('rec "${a.b | words}"', " a  b ", 'rec "${MMM_V1}"', {"MMM_V1": "a b"}),
+        ("rec '${a.b | words}'", "a\nb", "rec ''\"${MMM_V1}\"''", {"MMM_V1": "a b"}),
+        ("rec ${a.b | raw}", "a | b", "rec a | b", {}),
+        ('rec "${a.b | raw}"', "$x", 'rec "$x"', {}),
+        ("ls # ${a.b | raw}", "x\nrm -rf x", "ls # ", {}),
+    ],
+)
+def test_words_and_raw(raw, value, source, bindings):
+    assert rendered(raw, value) == (source, bindings)
+
+
+@pytest.mark.parametrize("program", ["sh", "bash"])
+def test_words_are_one_argument_each(tmp_path, program):
+    source, bindings = rendered(
+        "printf '%s.' ${a.b | words}; printf '%s.' \"${a.b | words}\"", *["* $(ls) 'a b"] * 2
+    )
+    done = subprocess.run(
+        [program, "-c", source],
+        env={"PATH": "/usr/bin:/bin", **bindings},
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.decode() == "*.$(ls).'a.b.* $(ls) 'a b."
+
+
+@pytest.mark.parametrize("program", ["sh", "bash"])
+@pytest.mark.parametrize(("value", "result"), [("4", 5), (" 007\n", 8), ("-3", -2), ("+2", 3), ("-0", 1)])
+def test_the_shell_computes_with_integers(program, value, result):
+    source, bindings = rendered("echo $((1 + ${a.b}))", value)
+    done = subprocess.run(
+        [program, "-c", source], env={"PATH": "/bin", **bindings}, capture_output=True, check=True
+    )
+    assert int(done.stdout) == result
+
+
+@pytest.mark.parametrize("value", ["", "x", "1.5", "a[$(rm -rf x)]", "1 + 1", "9" * 19, "٣", "0x10", "1_0"])
+def test_nothing_else_is_computed(value):
+    with pytest.raises(ValueNotInteger, match=r"`a\.b` is no integer"):
+        rendered("echo $((1 + ${a.b}))", value)
+
+
+def test_a_value_of_the_longest_length_reaches_a_program():
+    value = "é" * (LONGEST_VALUE // 2)
+    source, bindings = rendered("printf %s ${a.b} | wc -c", value)
+    done = subprocess.run(
+        ["sh", "-c", source], env={"PATH": "/usr/bin:/bin", **bindings}, capture_output=True, check=True
+    )
+    assert int(done.stdout) == LONGEST_VALUE
+
+
+def test_a_value_that_is_too_long_is_refused_with_advice():
+    with pytest.raises(ValueTooLong, match=r"`a\.b` has 102,401 bytes.*\$\{a\.output_file\}"):
+        rendered("echo ${a.b}", "x" * (LONGEST_VALUE + 1))
+    with pytest.raises(ValueTooLong, match=r"`a\.b`"):
+        rendered("echo ${a.b}", "é" * (LONGEST_VALUE // 2 + 1))
+
+
+def test_values_that_are_too_long_together_are_refused():
+    with pytest.raises(ValueTooLong, match="together"):
+        rendered("echo " + "${a.b} " * 11, *["x" * LONGEST_VALUE] * 11)
+    with pytest.raises(ValueTooLong, match="together"):
+        rendered("echo ${a.b | words}", "x " * (LONGEST_VALUE // 2))
+
+
+def test_nul_is_refused():
+    with pytest.raises(ValueHasNul, match=r"`a\.b` has a NUL.*\$\{a\.output_file\}"):
+        rendered("echo ${a.b}", "a\0b")
+
+
+def test_a_comment_takes_any_value():
+    assert rendered("ls # ${a.b}", "\0" * (LONGEST_VALUE + 1)) == ("ls # ", {})
+
+
+def test_values_and_holes_must_agree():
+    with pytest.raises(ValueError, match="1 holes and 2 values"):
+        rendered("echo ${a.b}", "x", "y")
+    placeless = ir.Template((ir.Hole(ir.Variable("ARG"), "ARG"),))
+    with pytest.raises(ValueError, match="`ARG` has no place"):
+        render_script(placeless, ["x"])

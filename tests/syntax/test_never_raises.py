@@ -100,19 +100,19 @@ def check(text: str) -> None:
         assert playbook.steps
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(TEXTS)
 def test_any_text(text):
     check(text)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(mutated())
 def test_a_broken_playbook(text):
     check(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.one_of(TEXTS, mutated()))
 def test_the_pure_reader_never_raises_either(text):
     tree = read_tree(Source("p.yml", text), yaml.SafeLoader)
@@ -120,7 +120,7 @@ def test_the_pure_reader_never_raises_either(text):
         assert all(span.end <= len(text) for span in spans_inside(diagnostic))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(mutated())
 def test_the_same_text_gives_the_same_findings(text):
     source = Source("p.yml", text)

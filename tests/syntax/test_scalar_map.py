@@ -164,7 +164,7 @@ WRITTEN = st.one_of(
 )
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(WRITTEN, BREAKS, st.sampled_from([yaml.CSafeLoader] * 4 + [yaml.SafeLoader]))
 @example("k: >+1\n    a\n   b\n  \n c\n", "\r\n", yaml.CSafeLoader)
 @example('- "a \\\n\n\n  b"', "\r", yaml.CSafeLoader)

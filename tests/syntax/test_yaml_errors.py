@@ -45,6 +45,7 @@ MISTAKES = [
     ('- claude: "a\\d"\n', "yaml-syntax 1:13 \\d", "means nothing inside double quotes"),
     ("- steps: - claude: x\n", "yaml-syntax 1:10 - claude: x", "cannot begin on the line of its key"),
     ("version: 1\n...\nsteps: []\n", "yaml-syntax 3:1 steps: []", "after the end of the document"),
+    ("a title\n- claude: x\n- shell: y\n", "yaml-syntax 1:1 a title", "neither a key nor an item"),
     (": x\n", "yaml-syntax 1:1 : x", "a key is missing before `:`"),
 ]  # fmt: skip
 

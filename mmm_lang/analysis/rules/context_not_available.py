@@ -60,7 +60,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _help(site: Site, name: str) -> str:
-    variable = site.hole.path[1]
+    variable = ".".join(site.hole.path[1:]) or "NAME"
     if name in ("shell", "last"):
         return "give the step that you mean an `id` and name it"
     if name == "env" and site.key in ("shell", "until", "env"):

@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.scopes import UndefinedVariable
 from mmm_lang.analysis.sites import Site
-from mmm_lang.analysis.variables import SESSION_VARIABLES
+from mmm_lang.analysis.variables import CONTEXTS, SESSION_VARIABLES
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
 from mmm_lang.diagnostics.similar import nearest
 from mmm_lang.source import Span
@@ -44,7 +44,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
     for site, problem in facts.problems(UndefinedVariable):
         span = site.hole.names[0].span
         step = facts.scope.steps.get(problem.name, (None,))[0]
-        similar = None if step else nearest(problem.name, [*SESSION_VARIABLES, *sorted(facts.scope.inputs)])
+        similar = _similar(facts, problem.name, step)
         yield Diagnostic(
             rule="undefined-variable",
             severity=SEVERITY,
@@ -53,8 +53,14 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
             primary=Label(span, "a step, not a variable" if step else "not known here"),
             secondary=_labels(step),
             help=_help(site, problem.name, step, similar),
-            fix=_fix(site, step, similar),
+            fix=_fix(site, problem.name, step, similar),
         )
+
+
+def _similar(facts: Facts, name: str, step: Step | None) -> str | None:
+    if step is not None or name in CONTEXTS:
+        return None
+    return nearest(name, [*SESSION_VARIABLES, *facts.scope.inputs])
 
 
 def _labels(step: Step | None) -> tuple[Label, ...]:
@@ -64,10 +70,14 @@ def _labels(step: Step | None) -> tuple[Label, ...]:
 def _help(site: Site, name: str, step: Step | None, similar: str | None) -> tuple[str, ...]:
     if step is not None:
         return (f"name a field of the step: `${{{name}.output}}`",)
+    if name in ("shell", "last"):
+        return (f"name a field of the step that `{name}` stands for: `${{{name}.output}}`",)
+    if name == "inputs":
+        return ("name an input: `${inputs.target}`",)
     if similar is not None:
         return (f"replace with `{similar}`",)
     if site.key in ("shell", "until"):
-        return (f"write `${{{name}}}` for a variable of the shell; filters and `$<…>` are for ours",)
+        return (f"write `${{{name}}}` for a variable of the shell; filters are for references",)
     if site.key == "when":
         return (f"declare it under `inputs:` and write `${{inputs.{name}}}`",)
     text = "${" + name + "}" if site.hole.spelling == "braced" else "$" + name
@@ -77,11 +87,12 @@ def _help(site: Site, name: str, step: Step | None, similar: str | None) -> tupl
     )
 
 
-def _fix(site: Site, step: Step | None, similar: str | None) -> Fix | None:
+def _fix(site: Site, name: str, step: Step | None, similar: str | None) -> Fix | None:
     if similar is not None:
         edit = Edit(site.hole.names[0].span, similar)
         return Fix(f"replace with `{similar}`", "unsafe", (edit,))
-    if step is not None or site.key in ("shell", "until", "when") or site.hole.spelling == "angled":
+    in_text = site.key in ("claude", "args", "cwd", "commit_message")
+    if step is not None or name in CONTEXTS or not in_text:
         return None
     start = site.hole.span.start
     return Fix("double the `$`", "unsafe", (Edit(Span(start, start), "$"),))

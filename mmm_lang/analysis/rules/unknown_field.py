@@ -52,7 +52,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         name = site.hole.path[0] if site.hole.path[0] in ("shell", "last") else facts.keys.of(step)
         outputs = [output.name.value for output in step.outputs]
         similar = None
-        if in_step:
+        if in_step and problem.name != "outputs":
             similar = nearest(problem.name, [*outputs, *(own_fields(step) or ())])
         elif in_outputs:
             similar = nearest(problem.name, outputs)

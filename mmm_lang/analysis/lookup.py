@@ -1,0 +1,196 @@
+"""Finding out what a hole stands for, by the names of the playbook and the order of its steps.
+
+One cause gives one problem, so that an undefined name has no followers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from mmm_lang.analysis import flow
+from mmm_lang.analysis.fields import NEVER_AN_ERROR, declared_output, own_fields
+from mmm_lang.analysis.guards import in_force, possible_statuses
+from mmm_lang.analysis.outline import Outline
+from mmm_lang.analysis.scopes import (
+    ContextNotAvailable,
+    EnvironmentTarget,
+    ForwardReference,
+    InputTarget,
+    MaybeUndefined,
+    Problem,
+    Resolution,
+    Scope,
+    SelfReference,
+    ShellsOwn,
+    StepTarget,
+    UndefinedInput,
+    UndefinedStep,
+    UndefinedVariable,
+    UnknownField,
+    VariableTarget,
+)
+from mmm_lang.analysis.sites import Site
+from mmm_lang.analysis.variables import CONTEXTS, FOREIGN_CONTEXTS, SESSION_VARIABLES
+from mmm_lang.syntax.hole_scanner import shell_may_mean
+from mmm_lang.syntax.nodes import ShellAction, Step
+
+AssignedNames = Callable[[str], frozenset[str]]
+"""The names that a script assigns itself; asked only where a script has a name of ours."""
+
+
+def resolve(site: Site, scope: Scope, assigned_names: AssignedNames) -> Resolution:
+    """What the hole at ``site`` stands for."""
+    path = site.hole.path
+    if len(path) == 1:
+        return _resolve_name(site, scope, assigned_names)
+    if path[0] == "inputs" and "inputs" not in scope.steps:
+        return _resolve_input(site, scope)
+    candidates = _candidates(site, scope)
+    if candidates:
+        return _resolve_field(site, scope, candidates)
+    if path[0] in CONTEXTS:
+        return Resolution(site, None, (ContextNotAvailable(path[0]),))
+    if site.program is not None and shell_may_mean(path):
+        return Resolution(site, ShellsOwn())
+    return Resolution(site, None, (UndefinedStep(path[0]),))
+
+
+def _resolve_name(site: Site, scope: Scope, assigned_names: AssignedNames) -> Resolution:
+    name = site.hole.path[0]
+    if site.program is not None and site.template is not None:
+        if not scope.knows(name) and site.hole.spelling != "angled" and not site.hole.filters:
+            return Resolution(site, ShellsOwn())
+        if scope.knows(name) and name in assigned_names(site.template.raw):
+            return Resolution(site, ShellsOwn(shadows=True))
+    if name in SESSION_VARIABLES:
+        return Resolution(site, VariableTarget(name))
+    if name in scope.inputs:
+        return Resolution(site, InputTarget(name))
+    if site.key == "env":
+        return Resolution(site, EnvironmentTarget(name))
+    if name in FOREIGN_CONTEXTS and name not in scope.steps:
+        return Resolution(site, None, (ContextNotAvailable(name),))
+    return Resolution(site, None, (UndefinedVariable(name),))
+
+
+def _resolve_input(site: Site, scope: Scope) -> Resolution:
+    name = ".".join(site.hole.path[1:])
+    if name in scope.inputs:
+        return Resolution(site, InputTarget(name))
+    return Resolution(site, None, (UndefinedInput(name),))
+
+
+def _candidates(site: Site, scope: Scope) -> tuple[Step, ...]:
+    """The steps that the first name may mean: one, several where an id is defined twice, or none."""
+    name = site.hole.path[0]
+    if name in scope.steps:
+        return scope.steps[name]
+    found = None
+    if name == "shell":
+        found = _shell_step(site, scope.outline)
+    elif name == "last":
+        found = _last_step(site, scope.outline)
+    return (found,) if found is not None else ()
+
+
+def _shell_step(site: Site, outline: Outline) -> Step | None:
+    """The innermost shell step under repair, else the nearest earlier one of this or an enclosing list."""
+    if site.step is None:
+        return next(_shells(reversed(outline.main)), None) if site.key == "until" else None
+    line = outline.lineage(site.step)
+    for inside in reversed(line):
+        home = outline.homes[inside]
+        if (
+            home.relation == "handler"
+            and home.owner is not None
+            and isinstance(home.owner.action, ShellAction)
+        ):
+            return home.owner
+    for inside in reversed(line):
+        home = outline.homes[inside]
+        found = next(_shells(reversed(home.steps[: home.index])), None)
+        if found is not None:
+            return found
+        if home.relation == "on_success" and home.owner is not None:
+            found = next(_shells(iter((home.owner,))), None)
+            if found is not None:
+                return found
+    return None
+
+
+def _shells(steps: Iterator[Step]) -> Iterator[Step]:
+    return (step for step in steps if isinstance(step.action, ShellAction))
+
+
+def _last_step(site: Site, outline: Outline) -> Step | None:
+    """The predecessor in the same list, at its head the owner of the list."""
+    if site.step is None:
+        return outline.main[-1] if site.key == "until" and outline.main else None
+    home = outline.homes[site.step]
+    return home.steps[home.index - 1] if home.index > 0 else home.owner
+
+
+def _resolve_field(site: Site, scope: Scope, candidates: tuple[Step, ...]) -> Resolution:
+    """The first candidate of which nothing is to be said, else the first; an id that is defined twice has
+    its own diagnostic, so then no problem follows.
+    """
+    found = [_resolve_step(site, scope, step) for step in candidates]
+    sound = next((one for one in found if not one.problems), found[0])
+    return sound if len(found) == 1 else Resolution(site, sound.target)
+
+
+def _resolve_step(site: Site, scope: Scope, step: Step) -> Resolution:
+    problems: list[Problem] = []
+    target, wrong = _field(step, site.hole.path)
+    if wrong is not None:
+        problems.append(wrong)
+    match flow.order(scope.outline, site, step):
+        case "itself" | "around":
+            problems.append(SelfReference(step))
+        case "later":
+            problems.append(ForwardReference(step))
+        case "before" if wrong is None and site.hole.default is None and not _is_exempt(step, target):
+            doubts = flow.doubts(scope.outline, site, step) or _doubts_of_output(site, scope, step, target)
+            if doubts:
+                problems.append(MaybeUndefined(step, doubts))
+        case _:
+            pass
+    return Resolution(site, target, tuple(problems))
+
+
+def _field(step: Step, path: tuple[str, ...]) -> tuple[StepTarget, UnknownField | None]:
+    """The field of a step that ``path`` names, its first name being the step."""
+    at = 1
+    if path[1] == "outputs" and declared_output(step, "outputs") is None and len(path) > 2:
+        at = 2
+    name, deeper = path[at], path[at + 1 :]
+    target = StepTarget(step, name, deeper)
+    fields = own_fields(step)
+    if fields is None:
+        return target, None
+    output = declared_output(step, name)
+    if output is None and f"outputs.{name}" in step.keys:
+        return target, None  # declared, but not readable: that has been said
+    known = output is not None or (name in fields and (at == 1 or name in ("spec", "spec_id")))
+    if not known:
+        return target, UnknownField(step, name, at)
+    is_json = output.kind == "json" if output is not None else name == "json"
+    if deeper and not is_json:
+        return target, UnknownField(step, deeper[0], at + 1)
+    return target, None
+
+
+def _is_exempt(step: Step, target: StepTarget) -> bool:
+    output = declared_output(step, target.field)
+    return output.kind == "file_pattern" if output is not None else target.field in NEVER_AN_ERROR
+
+
+def _doubts_of_output(site: Site, scope: Scope, step: Step, target: StepTarget) -> tuple[flow.Doubt, ...]:
+    """A declared output is unset where the step has failed for good and the playbook goes on."""
+    forgiving = flow.forgiving(step)
+    if declared_output(step, target.field) is None or forgiving is None:
+        return ()
+    inside = site.step is not None and step in scope.outline.lineage(site.step)
+    if inside or possible_statuses(in_force(scope.outline, site), step) <= {"succeeded"}:
+        return ()
+    return (flow.Doubt("its step may fail and the playbook go on", forgiving),)
