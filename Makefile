@@ -41,7 +41,7 @@ $(INSTALLED): $(LOCKED) pyproject.toml mmm_lang/__init__.py
 # --- the two commands ---
 
 demo: setup ## watch a playbook improve a scratch repository: no account, no cost
-	@$(BIN)/mmm demo
+	@PATH="$(abspath $(BIN)):$$PATH" mmm demo
 
 test: static ## everything: style, types, layers, all tests with coverage
 	$(PYTEST) -n $(JOBS) --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)

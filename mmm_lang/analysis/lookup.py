@@ -174,8 +174,7 @@ def _field(step: Step, path: tuple[str, ...]) -> tuple[StepTarget, UnknownField 
     known = output is not None or (name in fields and (at == 1 or name in ("spec", "spec_id")))
     if not known:
         return target, UnknownField(step, name, at)
-    is_json = output.kind == "json" if output is not None else name == "json"
-    if deeper and not is_json:
+    if deeper and (output is not None or name != "json"):
         return target, UnknownField(step, deeper[0], at + 1)
     return target, None
 

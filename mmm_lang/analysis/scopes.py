@@ -22,7 +22,7 @@ from mmm_lang.syntax.nodes import Playbook, Step
 @frozen(eq=False)
 class StepTarget:
     """A field of a step. An output's name is the field, with or without ``outputs.`` before it; a declared
-    output comes before a field of the same name. ``path`` goes on into JSON.
+    output comes before a field of the same name. ``path`` goes on into ``json``.
     """
 
     step: Step

@@ -14,6 +14,7 @@ from mmm_lang.analysis.shell_quoting import (
     expansion_around,
     is_escaped,
     quote_at_end,
+    substitution_around,
 )
 from mmm_lang.analysis.shell_tree import ScriptTree, chain, parse_script
 
@@ -88,6 +89,9 @@ def context_of(
     if any(node.type == "comment" for node in path):
         return Context("comment")
     near = _up_to_substitution(tree, path)
+    inner = _in_missed_substitution(tree, near, start, end, family, depth)
+    if inner is not None:
+        return inner
     context = _judged(tree, near, start, family, of_body=of_body)
     command = next((node for node in near if node.type == "command"), None)
     return evolve(
@@ -234,4 +238,22 @@ def _in_backticks(
                 script, place = content
                 inner = parse_script(script)
                 return context_of(inner, place, place + end - start, family, depth=depth + 1)
+    return None
+
+
+def _in_missed_substitution(
+    tree: ScriptTree, near: tuple[Node, ...], start: int, end: int, family: ShellFamily, depth: int
+) -> Context | None:
+    """A place in a ``$( )`` or backticks that the grammar has not seen: it misses some in ``${x%…}``."""
+    in_double = any(node.type == "string" for node in near)
+    for node in near:
+        if node.type == "expansion":
+            first = node.start_byte
+            text = tree.source[first : node.end_byte]
+            around = substitution_around(text, start - first, end - first, in_double=in_double)
+            if around is not None:
+                quote = b'"' if in_double else b""
+                piece = parse_script(quote + text[slice(*around)] + quote)
+                shift = len(quote) - first - around[0]
+                return context_of(piece, start + shift, end + shift, family, depth=depth + 1)
     return None

@@ -111,33 +111,63 @@ def expansion_around(body: bytes, start: int, end: int) -> tuple[int, int] | Non
     return None
 
 
-def _after(text: bytes, opening: re.Match[bytes], around: re.Pattern[bytes], depth: int) -> int:
-    """Where the expansion, quotes or parentheses that open at a match have ended.
+def substitution_around(text: bytes, start: int, end: int, *, in_double: bool) -> tuple[int, int] | None:
+    """The outermost ``$(…)`` or backticks of a piece of code that hold ``start`` to ``end``.
 
-    ``around`` is what they stand in; single quotes in ``${…}`` mean nothing where that is double quotes.
+    ``in_double``: the piece stands in double quotes.
     """
+    marks = _DOUBLE if in_double else _CODE
+    at = 0
+    while (mark := marks.search(text, at)) is not None and mark.start() < start:
+        at = mark.end()
+        if not _opens(mark):
+            continue
+        after = _after(text, mark, marks, 0)
+        if after < end:
+            at = after
+        elif mark[0] in (b"$(", b"`"):
+            return mark.start(), after
+        elif mark[0] == b"'":
+            return None
+        else:
+            marks = _inside(mark, marks)[0]
+    return None
+
+
+def _opens(mark: re.Match[bytes]) -> bool:
+    return mark[0] not in (b")", b"}") and not mark[0].startswith(b"\\")
+
+
+def _inside(opening: re.Match[bytes], around: re.Pattern[bytes]) -> tuple[re.Pattern[bytes], bytes]:
+    """The marks that matter inside what opens at a match, and the one that closes it.
+
+    ``around`` is what it stands in; single quotes in ``${…}`` mean nothing where that is double quotes.
+    """
+    match opening[0]:
+        case b"`":
+            return _BACKTICK, b"`"
+        case b'"':
+            return _DOUBLE, b'"'
+        case b"${" if around is not _CODE:
+            return _BRACES_IN_DOUBLE, b"}"
+        case b"${" | b"{":
+            return _CODE, b"}"
+    return _CODE, b")"
+
+
+def _after(text: bytes, opening: re.Match[bytes], around: re.Pattern[bytes], depth: int) -> int:
+    """Where the expansion, quotes or parentheses that open at a match have ended."""
     at = opening.end()
     if depth > _DEEPEST:
         return len(text)
-    match opening[0]:
-        case b"'":
-            close = text.find(b"'", at)
-            return len(text) if close < 0 else close + 1
-        case b"`":
-            inner, closing = _BACKTICK, b"`"
-        case b'"':
-            inner, closing = _DOUBLE, b'"'
-        case b"${" if around is not _CODE:
-            inner, closing = _BRACES_IN_DOUBLE, b"}"
-        case b"${" | b"{":
-            inner, closing = _CODE, b"}"
-        case _:
-            inner, closing = _CODE, b")"
+    if opening[0] == b"'":
+        close = text.find(b"'", at)
+        return len(text) if close < 0 else close + 1
+    inner, closing = _inside(opening, around)
     while (mark := inner.search(text, at)) is not None:
         if mark[0] == closing:
             return mark.end()
-        opens = mark[0] not in (b")", b"}") and not mark[0].startswith(b"\\")
-        at = _after(text, mark, inner, depth + 1) if opens else mark.end()
+        at = _after(text, mark, inner, depth + 1) if _opens(mark) else mark.end()
     return len(text)
 
 

@@ -1,17 +1,19 @@
 """The proved worst case of a plan: a finite sum over its graph.
 
 A step runs at most ``attempts x (1 + rounds)`` times, where ``rounds`` is the largest ``max_attempts`` of its handlers;
-one round runs one handler, so the dearest counts. Bounds multiply with nesting (spec/language.md, 7).
+one round runs one handler, so the dearest that may still run counts. Bounds multiply with nesting. What a crash repeats
+is not in them, nor what git and mmm itself take of the time (spec/language.md, Bounds).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from attrs import frozen
 
 from mmm_lang.plan.graph import Plan
-from mmm_lang.plan.ir import AgentCall, Handler, ShellRun, Step
+from mmm_lang.plan.ir import AgentCall, Analyze, Handler, ShellRun, Step
 
 DEFAULT_ITERATIONS = 10
 
@@ -29,18 +31,16 @@ class Bound:
         return Bound(
             self.agent_calls + other.agent_calls,
             self.shell_runs + other.shell_runs,
-            None if self.cost_usd is None or other.cost_usd is None else self.cost_usd + other.cost_usd,
-            None if self.seconds is None or other.seconds is None else self.seconds + other.seconds,
+            _sum(self.cost_usd, other.cost_usd),
+            _sum(self.seconds, other.seconds),
         )
 
     def __mul__(self, times: int) -> Bound:
-        if times == 0:
-            return Bound()
         return Bound(
             self.agent_calls * times,
             self.shell_runs * times,
-            None if self.cost_usd is None else self.cost_usd * times,
-            None if self.seconds is None else self.seconds * times,
+            _product(self.cost_usd, times),
+            _product(self.seconds, times),
         )
 
     def or_else(self, other: Bound) -> Bound:
@@ -98,7 +98,9 @@ def rounds_of(handlers: tuple[Handler, ...]) -> int:
 def _list_bound(plan: Plan, steps: Iterable[Step], times: int, rows: list[StepBound]) -> Bound:
     total = Bound()
     for step in steps:
-        total += _step_bound(plan, step, times, rows)
+        # this version passes by a refresh of the project context, and so by all that hangs on it
+        reached = 0 if isinstance(step.action, Analyze) else 1
+        total += _step_bound(plan, step, times * reached, rows) * reached
     return total
 
 
@@ -110,13 +112,28 @@ def _step_bound(plan: Plan, step: Step, times: int, rows: list[StepBound]) -> Bo
     one_run = _own_bound(step)
     rows.append(StepBound(step, runs * times, one_run * (runs * times)))
     inside = one_run + _list_bound(plan, plan.inside(step.key), runs * times, rows)
-    waits = Bound(seconds=step.backoff * (step.attempts - 1) * (1 + rounds))
-    dearest = Bound()
-    for handler in handlers:
-        served = min(handler.max_attempts, rounds)
-        dearest = dearest.or_else(_list_bound(plan, plan.inside(handler.key), served * times, rows))
+    waits = Bound(seconds=step.backoff) * ((step.attempts - 1) * (1 + rounds))
+    repairs = _repairs_bound(plan, handlers, times, rows)
     after = _list_bound(plan, plan.after_success(step.key), times, rows)
-    return inside * runs + waits + dearest * rounds + after
+    return inside * runs + waits + repairs + after
+
+
+def _repairs_bound(plan: Plan, handlers: tuple[Handler, ...], times: int, rows: list[StepBound]) -> Bound:
+    """All repair rounds of a step. A handler serves no round past its own ``max_attempts``, whoever had those before."""
+    costs = [
+        (one.max_attempts, _list_bound(plan, plan.inside(one.key), one.max_attempts * times, rows))
+        for one in handlers
+        if not one.empty
+    ]
+    total, done = Bound(), 0
+    for last in sorted({served for served, _ in costs}):
+        dearest = Bound()
+        for served, cost in costs:
+            if served >= last:
+                dearest = dearest.or_else(cost)
+        total += dearest * (last - done)
+        done = last
+    return total
 
 
 def _own_bound(step: Step) -> Bound:
@@ -126,3 +143,21 @@ def _own_bound(step: Step) -> Bound:
         case ShellRun():
             return Bound(shell_runs=1, seconds=step.timeout)
     return Bound()
+
+
+def _sum(amount: float | None, other: float | None) -> float | None:
+    return None if amount is None or other is None else _finite(amount + other)
+
+
+def _product(amount: float | None, times: int) -> float | None:
+    if times == 0 or amount == 0:
+        return 0.0
+    try:
+        return None if amount is None else _finite(amount * times)
+    except OverflowError:
+        return None
+
+
+def _finite(amount: float) -> float | None:
+    """An amount past all floats is a cap that nobody will feel."""
+    return amount if math.isfinite(amount) else None

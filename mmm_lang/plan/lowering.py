@@ -30,6 +30,7 @@ class _Lowering:
         self.playbook = analysis.playbook
         self.steps = Steps(self.playbook, Values(analysis))
         self.graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        self.edges: list[tuple[str, str, ir.EdgeKind, str | None]] = []
 
     def plan(self) -> Plan:
         self.graph.graph["header"] = self.header()
@@ -44,6 +45,7 @@ class _Lowering:
         self.add(END, ir.Mark("end"))
         self.edge(START, first, "then")
         self.add_data_edges()
+        self.join_nodes()
         assert nx.is_directed_acyclic_graph(self.graph), "a lowered playbook has no cycle"
         return Plan(self.graph)
 
@@ -51,8 +53,15 @@ class _Lowering:
         self.graph.add_node(key, node=node)
 
     def edge(self, source: str, target: str, kind: ir.EdgeKind, label: str | None = None) -> None:
-        attributes = {"kind": kind} if label is None else {"kind": kind, "label": label}
-        self.graph.add_edge(source, target, **attributes)
+        self.edges.append((source, target, kind, label))
+
+    def join_nodes(self) -> None:
+        """Add the edges that were noted. Each waits until its nodes are there: the graph would otherwise make its
+        target at once, and the nodes would not be in the order of the text."""
+        for source, target, kind, label in self.edges:
+            attributes = {"kind": kind} if label is None else {"kind": kind, "label": label}
+            self.graph.add_edge(source, target, **attributes)
+        self.edges.clear()
 
     def add_list(
         self, steps: tuple[nodes.Step, ...], onwards: str, around: Surroundings, end: ir.EdgeKind

@@ -5,6 +5,8 @@ What `mmm compile` prints is what a session pins and runs, so reading gives an e
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import networkx as nx
 
 from mmm_lang.plan import ir
@@ -58,14 +60,38 @@ def plan_to_json(plan: Plan) -> dict[str, Json]:
 
 def plan_from_json(data: dict[str, Json]) -> Plan:
     """The plan that ``plan_to_json`` wrote. Raises `UnreadableValue`."""
-    try:
-        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(nx.node_link_graph(data, edges="edges"))
-        version = graph.graph["version"]
-        if version != IR_VERSION:
-            raise UnreadableValue(f"the plan has version {version}, this mmm reads version {IR_VERSION}")
-        graph.graph["header"] = CODEC.decode(graph.graph["header"])
-        for _, attributes in graph.nodes(data=True):
-            attributes["node"] = CODEC.decode(attributes["node"])
-    except (KeyError, TypeError, nx.NetworkXError) as error:
-        raise UnreadableValue(f"this is not a compiled plan: {error}") from None
+    about = data.get("graph")
+    if not isinstance(about, dict) or "version" not in about:
+        raise UnreadableValue("this is not a compiled plan: it has no version")
+    if about["version"] != IR_VERSION:
+        version = about["version"]
+        raise UnreadableValue(f"the plan has version {version!r}, this mmm reads version {IR_VERSION}")
+    header = CODEC.decode(about.get("header"))
+    if not isinstance(header, ir.Header):
+        raise UnreadableValue("the plan has no header")
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(header=header)
+    for entry in _entries(data, "nodes"):
+        node = CODEC.decode(entry.get("node"))
+        if not isinstance(node, ir.Step | ir.Handler | ir.Mark) or node.key != entry.get("id"):
+            raise UnreadableValue(f"the plan's node {entry.get('id')!r} cannot be read")
+        graph.add_node(node.key, node=node)
+    for entry in _entries(data, "edges"):
+        source, target = entry.get("source"), entry.get("target")
+        if source not in graph or target not in graph:
+            raise UnreadableValue(
+                f"the plan has an edge from {source!r} to {target!r}, which it has not both"
+            )
+        attributes = {name: entry[name] for name in ("kind", "label") if name in entry}
+        graph.add_edge(str(source), str(target), entry.get("key"), **attributes)
     return Plan(graph)
+
+
+def _entries(data: dict[str, Json], name: str) -> Iterator[dict[str, Json]]:
+    """The objects of a list in the plan."""
+    entries = data.get(name)
+    if not isinstance(entries, list):
+        raise UnreadableValue(f"the plan has no list of {name}")
+    for entry in entries:
+        if not isinstance(entry, dict):
+            raise UnreadableValue(f"the plan's {name} are not all objects")
+        yield entry

@@ -34,7 +34,7 @@ class Steps:
 
     def lower(self, step: nodes.Step, key: str, around: Surroundings) -> ir.Step:
         """The node of a step. The steps inside it are not looked at."""
-        settings = self.settings(step.settings)
+        settings = self._settings_of(step)
         retry = settings.retry
         return ir.Step(
             key=key,
@@ -56,15 +56,16 @@ class Steps:
         )
 
     def until(self, until: nodes.Until, around: Surroundings) -> ir.Step:
-        """The success criterion as a step."""
-        program = self.settings(nodes.Settings()).shell_program
-        shell = program.value if program else "sh"
+        """The success criterion as a step. It is judged once an iteration, so that no `retry:` is its own."""
+        settings = self.settings(nodes.Settings())
+        shell = settings.shell_program.value if settings.shell_program else "sh"
+        timeout = until.timeout or settings.timeout
         return ir.Step(
             key="until",
             title=_title(until.script.raw),
             line=self._playbook.source.position(until.span.start).line,
             action=ir.ShellRun(self._values.script(until.script, shell), shell),
-            timeout=until.timeout.value if until.timeout else None,
+            timeout=timeout.value if timeout else None,
             commit=False,
             env=around.env,
         )
@@ -78,6 +79,13 @@ class Steps:
         for layer in (self._playbook.defaults, own):
             merged = evolve(merged, **asdict(layer, recurse=False, filter=lambda _, value: value is not None))
         return merged
+
+    def _settings_of(self, step: nodes.Step) -> nodes.Settings:
+        """What holds for a step: a group has only its own, since the steps inside it have the defaults, and a
+        `retry` of both would multiply."""
+        if isinstance(step.action, nodes.GroupAction):
+            return step.settings
+        return self.settings(step.settings)
 
     def _action(self, step: nodes.Step, settings: nodes.Settings) -> ir.Action:
         match step.action:
@@ -107,7 +115,7 @@ class Steps:
             prompt = _as_slash_command(prompt)
         args = tuple(self._values.template(one) for one in action.args)
         command = _command(prompt)
-        if command == IMPLEMENT and not args and prompt.parts == (f"/{IMPLEMENT}",):
+        if command == IMPLEMENT and not args and _is_bare(prompt):
             spec = ir.Hole(ir.Variable("SPEC_ID"), "SPEC_ID")
             prompt = ir.Template((f"/{IMPLEMENT} ", spec))
         return ir.AgentCall(
@@ -175,6 +183,14 @@ def _as_slash_command(prompt: ir.Template) -> ir.Template:
 
 
 def _command(prompt: ir.Template) -> str | None:
+    """The name of the slash command; ``None`` where a reference is part of it, and nobody knows it yet."""
     first = prompt.parts[0] if prompt.parts else ""
     found = _COMMAND.match(first) if isinstance(first, str) else None
-    return found.group(1) if found else None
+    if found is None or (found.end() == len(first) and len(prompt.parts) > 1):
+        return None
+    return found.group(1)
+
+
+def _is_bare(prompt: ir.Template) -> bool:
+    """Whether a slash command has nothing after it; a block scalar ends with a newline."""
+    return not prompt.holes and len("".join(map(str, prompt.parts)).split()) == 1

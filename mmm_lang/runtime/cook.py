@@ -157,7 +157,7 @@ def _session(kitchen: Kitchen, item: Item | None, watcher: Watcher) -> Outcome:
         write_whole(os.path.join(folder, "plan.json"), pinned.encode())
         repository.write_ignore()
         journal = Journal(folder, time.time)
-        tree = GitTree(repository, folder, name, verify=options.verify)
+        tree = GitTree(repository, folder, name, verify=options.verify, staged=options.allow_dirty)
         processes = KeeperProcesses(name)
         began = time.monotonic()
         session: Session

@@ -58,11 +58,15 @@ Reason = Literal[
 
 @frozen
 class Base:
-    """What a run starts from: HEAD, its branch (``None``: detached), and the tree of everything uncommitted too."""
+    """What a run starts from: HEAD, its branch (``None``: detached), and the tree of everything uncommitted too.
+
+    ``staged`` is the tree of the user's index, where the session began with changes of the user's own.
+    """
 
     head: str
     tree: str
     branch: str | None = None
+    staged: str | None = None
 
 
 @frozen

@@ -153,8 +153,8 @@ def _checksum(data: dict[str, Json]) -> str:
 
 
 def _json(data: Json) -> bytes:
-    """One line, keys in order. File names that are not UTF-8 are lone surrogates here, and come back as they were."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    """One line of ASCII, keys in order. File names that are not UTF-8 are lone surrogates, and come back as they were."""
+    return json.dumps(data, separators=(",", ":")).encode("ascii")
 
 
 def _sync_folder(folder: str) -> None:

@@ -17,13 +17,19 @@ from mmm_lang.runtime.world import CommitRefused
 
 
 class GitTree:
-    """A work tree in a real repository. ``folder`` is the session's: its index lies there."""
+    """A work tree in a real repository. ``folder`` is the session's: its index lies there.
 
-    def __init__(self, repository: Repository, folder: str, session: str, *, verify: bool) -> None:
+    ``verify``: commits run the user's hooks. ``staged``: snapshots hold what the user has staged, too.
+    """
+
+    def __init__(
+        self, repository: Repository, folder: str, session: str, *, verify: bool, staged: bool
+    ) -> None:
         self._repository = repository
         self._index = os.path.join(folder, "index")
         self._session = session
         self._verify = verify
+        self._staged = staged
 
     @property
     def root(self) -> str:
@@ -32,7 +38,8 @@ class GitTree:
     def snapshot(self) -> Base:
         """HEAD, branch and whole tree."""
         taken = self._repository.snapshot(self._index)
-        return Base(taken.head, taken.tree, taken.branch)
+        staged = self._repository.staged_tree(self._index) if self._staged else None
+        return Base(taken.head, taken.tree, taken.branch, staged)
 
     def changed(self, before: str, after: str, globs: Sequence[str] = ()) -> tuple[str, ...]:
         if before == after:
@@ -128,4 +135,4 @@ def pauser(interrupted: Callable[[], bool]) -> Callable[[float], None]:
 
 
 def _snapshot(base: Base) -> Snapshot:
-    return Snapshot(base.head, base.branch, base.tree)
+    return Snapshot(base.head, base.branch, base.tree, base.staged)

@@ -39,7 +39,9 @@ class Recovery:
         pending = set(self._tree.changed(first.head, first.tree))
         left = uncommitted & set(self._tree.changed(first.tree, now.tree))
         to_head = self._tree.mixed(now.tree, now.head, sorted(left - pending))
-        to = Base(now.head, self._tree.mixed(to_head, first.tree, sorted(left & pending)), now.branch)
+        to = Base(
+            now.head, self._tree.mixed(to_head, first.tree, sorted(left & pending)), now.branch, now.staged
+        )
         self._go_back(to, RolledBack("", to.head, None, "given-up", *_place(attempt)))
 
     def _go_back(self, to: Base, event: RolledBack) -> None:

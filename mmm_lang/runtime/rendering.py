@@ -49,8 +49,7 @@ class Renderer:
         values = []
         for hole in script.holes:
             value = self.value(hole)
-            # one trailing newline of a file does not count
-            check_size(hole, size_of(value) - isinstance(value, FileText))
+            check_size(hole, size_of(value))
             values.append(read_text(value))
         return tuple(values)
 

@@ -210,7 +210,10 @@ def size_of(value: Value) -> int:
     if not isinstance(value, FileText):
         return len(read_text(value).encode("utf-8", "replace"))
     try:
-        return os.path.getsize(value.path)
+        with open(value.path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - 1, 0))
+            return size - (file.read(1) == b"\n")
     except FileNotFoundError:
         return 0
 

@@ -83,7 +83,7 @@ class TestUnknownField:
 
     def test_text_has_no_fields(self):
         diagnostic = only(self.step("${x.output.name}"))
-        assert diagnostic.message == "`output` of step `x` is not JSON and has no `name` in it"
+        assert diagnostic.message == "`output` of step `x` is text and has no `name` in it"
         assert underlined(diagnostic) == "name"
 
     def test_outputs_alone_names_nothing(self):
@@ -288,8 +288,9 @@ def test_cwd_stays_inside_the_work_tree(cwd: str, leaves: bool):
         ("$", True),
         ("$.a.b", True),
         ("$.a[0].b", True),
-        ('$["a b"]', True),
-        ("$[-1]", True),
+        ("$.a-b.0", True),
+        ('$["a b"]', False),
+        ("$[-1]", False),
         ("$..a", False),
         ("$.a[*]", False),
         ("$a", False),

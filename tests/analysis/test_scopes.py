@@ -28,7 +28,7 @@ def test_the_variables_are_those_that_the_reader_of_templates_knows():
         ("${tests.json.summary.0.name}", "json", ("summary", "0", "name")),
         ("${tests.outputs.score}", "score", ()),
         ("${tests.score}", "score", ()),
-        ("${tests.outputs.report.a}", "report", ("a",)),
+        ("${tests.outputs.report}", "report", ()),
         ("${tests.outputs.spec}", "spec", ()),
         ("${tests.spec_id}", "spec_id", ()),
     ],

@@ -74,6 +74,7 @@ def places(script, program="bash"):
         ('echo `ls ${a.b}` "`ls ${a.b}`"', "bare bare"),
         ('echo "`ls \\"${a.b}\\"`" `ls "${a.b}"`', "double double"),
         ("echo `ls \\`cat '${a.b}'\\` ${a.b}`", "single bare"),
+        ('"${x:+`ls ${a.b}`}" ${x%$(ls "${a.b}")} ${x:-a`ls ${a.b}`}', "bare double bare"),
         ("cat <(ls ${a.b}) > ${a.b}", "bare bare"),
         ("echo ${x:-${a.b}} \"${x:-${a.b}}\" \"${x:-'${a.b}'}\" ${x:-'${a.b}'}", "bare double double single"),
         ('echo ${x%${a.b}} "${x%${a.b}}" "${x%\'${a.b}\'}" "${x%k"${a.b}"}"', "bare bare single double"),

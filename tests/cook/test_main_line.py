@@ -22,7 +22,7 @@ def test_review_implement_test_repair_lint_until_nothing_is_left(tmp_path: Path)
             - claude: "/mmm-lint"
             """,
         )
-        .with_file("test.sh", "test \"$(cat answer)\" = 42 || { echo wrong; echo really >&2; exit 1; }\n")
+        .with_file("test.sh", 'test "$(cat answer)" = 42 || { echo wrong; echo really >&2; exit 1; }\n')
         .with_file("answer", "0\n")
         .with_agent(
             "/mmm-code-review",

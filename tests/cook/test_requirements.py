@@ -52,10 +52,13 @@ def test_allow_dirty_leaves_the_users_changes_alone(tmp_path: Path) -> None:
 
 
 def test_allow_dirty_restores_the_users_changes_on_rollback(tmp_path: Path) -> None:
-    kitchen = playbook(tmp_path, '- shell: "echo step > README; exit 1"\n')
+    kitchen = playbook(tmp_path, '- shell: "echo step > README; git add -A; exit 1"\n')
+    (kitchen.repo / "README").write_text("staged\n")
+    kitchen.git("add", "README")
     (kitchen.repo / "README").write_text("mine\n")
     assert kitchen.cook("--allow-dirty").exit_code == 1
     assert (kitchen.repo / "README").read_text() == "mine\n"
+    assert kitchen.git("show", ":README") == "staged"
 
 
 def test_no_commit_yet(tmp_path: Path) -> None:
@@ -126,7 +129,11 @@ def test_inputs(tmp_path: Path) -> None:
 
 def not_cooked(*arguments: str, cwd: Path) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "mmm_lang", "cook", *arguments], cwd=cwd, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "mmm_lang", "cook", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 2, done
     return done.stderr

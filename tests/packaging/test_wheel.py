@@ -81,5 +81,7 @@ def test_an_example_is_found_by_name(installed, environment, tmp_path):
 
 def test_the_demo_works_after_installing(installed, environment, tmp_path):
     told = run([str(installed / "mmm"), "demo"], tmp_path, environment)
+    assert "python3 -m unittest failed: exit code 1" in told
     assert "fix: apply improvements from spec iteration-1708123456-improvements" in told
     assert "fix: make the tests pass" in told
+    assert "Iterations: 2/5" in told

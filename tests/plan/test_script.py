@@ -221,6 +221,57 @@ def test_a_value_is_one_argument_in_every_quoting_context_of_bash(tmp_path, valu
     check_values(Recorder(tmp_path, "bash", CONTEXTS | BASH_CONTEXTS), values)
 
 
+def words(depth):
+    """One word of a shell whose value is that of the hole inside it, through ``depth`` levels of quoting."""
+    holes = st.sampled_from(["${a.b}", "'${a.b}'", '"${a.b}"'])
+    if depth == 0:
+        return holes
+    return st.one_of(
+        holes,
+        quoted(depth - 1).map('"{}"'.format),
+        quoted(depth - 1).map('"${{nothing:-"{}"}}"'.format),
+        words(depth - 1).map("${{nothing:-{}}}".format),
+        words(depth - 1).map("\"\"{}''".format),
+    )
+
+
+def quoted(depth):
+    """Text for double quotes or a here-document, of the same value."""
+    hole = st.just("${a.b}")
+    if depth == 0:
+        return hole
+    return st.one_of(
+        hole,
+        words(depth - 1).map("$(emit {})".format),
+        words(depth - 1).map(lambda word: "`emit " + word.replace("\\", "\\\\").replace("`", "\\`") + "`"),
+        words(depth - 1).map('$(x={}; emit "$x")'.format),
+        quoted(depth - 1).map("${{nothing:-{}}}".format),
+        quoted(depth - 1).map("${{one:+{}}}".format),
+        quoted(depth - 1).map(f"$(cat <<E{depth}\n{{}}\nE{depth}\n)".format),
+    )
+
+
+@pytest.mark.parametrize("program", ["sh", "bash"])
+@LAW
+@given(scripts=st.lists(words(4), min_size=30, max_size=30), values=SETS)
+def test_a_value_passes_through_quotes_in_quotes(tmp_path, program, scripts, values):
+    source, env, wanted = ['one=1; emit() { printf %s "$1"; }'], {}, []
+    for number, script in enumerate(scripts):
+        # a substitution takes the newlines at the end off
+        wanted.append(values[number % len(values)].rstrip("\n") + ".")
+        template = script_of(f"printf '%s\\0' {script}", program)
+        text, bindings = render_script(template, [wanted[-1]] * len(template.holes))
+        source.append(text.replace("MMM_V", f"W{number}_"))
+        env |= {key.replace("MMM_V", f"W{number}_"): bound for key, bound in bindings.items()}
+    path = tmp_path / "script"
+    path.write_text("\n".join(source), newline="")
+    env |= {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run([program, str(path)], env=env, cwd=tmp_path, capture_output=True, check=False)
+    assert done.stderr == b""
+    recorded = done.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
+    assert list(zip(scripts, recorded, strict=True)) == list(zip(scripts, wanted, strict=True))
+
+
 # --- what else a place asks for ---
 
 

@@ -27,7 +27,7 @@ ROOT = str(Path(__file__).parents[2])
 
 MMM = """
 import json, os, sys, time
-sys.path.append(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
 from mmm_lang.process.client import Keeper
 from mmm_lang.process.model import Command
 keeper = Keeper.start("dying", grace=float(sys.argv[2]))
@@ -250,7 +250,7 @@ def test_a_suspended_mmm_does_not_hold_the_keeper_up(dying, command, tmp_path):
 
 def test_the_keeper_needs_nothing_but_the_standard_library(tmp_path):
     source = (
-        f"import sys; sys.path.append({ROOT!r})\n"
+        f"import sys; sys.path.insert(0, {ROOT!r})\n"
         "import mmm_lang.process.keep.loop, ctypes\n"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))\n"
         "print(*sorted(name for name in sys.modules if name.startswith('mmm_lang.')))\n"

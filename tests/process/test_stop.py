@@ -21,7 +21,7 @@ from mmm_lang.process.identity import Identity, identity_of, is_running
 from tests.process.programs import PATIENCE, eventually, number_in, runs
 from tests.process.test_times import STUBBORN
 
-LONG = ("sh", "-c", "echo $$ > pid; exec sleep 1000")
+LONG = ("sh", "-c", "echo $$ > new; mv new pid; exec sleep 1000")
 
 
 def wrote(command) -> str:

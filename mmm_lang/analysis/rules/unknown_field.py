@@ -61,7 +61,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         elif in_outputs:
             message = f"step `{name}` declares no output `{problem.name}`"
         else:
-            message = f"`{before}` of step `{name}` is not JSON and has no `{problem.name}` in it"
+            message = f"`{before}` of step `{name}` is text and has no `{problem.name}` in it"
         yield Diagnostic(
             rule="unknown-field",
             severity=SEVERITY,
@@ -92,4 +92,4 @@ def _help(site: Site, problem: UnknownField, similar: str | None, outputs: list[
         return (f"its fields are {names}; declare others under `outputs:`",)
     if problem.position == 2 and site.hole.path[1] == "outputs":
         return (f"declare `{problem.name}` under `outputs:` of the step",)
-    return ("read JSON that the step prints as `${id.json.name}`",)
+    return ("go into JSON that the step prints with `${id.json.name}`, or declare an output with that path",)

@@ -40,7 +40,7 @@ class Orphans:
 
         def belongs(pid: int) -> bool:
             seen = sweep.status(pid)
-            if seen is None or not seen.runs or pid in others:
+            if seen is None or not seen.runs:
                 return False
             adopted_by_the_last = self._adopting and not others and seen.parent == own
             return adopted_by_the_last or seen.session == command or sweep.carries(pid, mark)
