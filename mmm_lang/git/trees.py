@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 
 from mmm_lang.git.call import Git
-from mmm_lang.git.worktree_index import with_own_lock
+from mmm_lang.git.worktree_index import with_own_lock, write_entries
 
 
 def mixed_tree(git: Git, tree: str, source: str, paths: Iterable[str], scratch: str) -> str:
@@ -17,20 +17,18 @@ def mixed_tree(git: Git, tree: str, source: str, paths: Iterable[str], scratch: 
     wanted = {os.fsencode(path) for path in paths}
     if not wanted:
         return tree
-    entries: list[bytes] = []
+    entries: list[tuple[bytes, bytes]] = []
     for entry in git.read("ls-tree", "-r", "-z", source).split(b"\0"):
         about, _, path = entry.partition(b"\t")
         if path in wanted:
             mode, _, name = about.split(b" ")
-            entries.append(mode + b" " + name + b"\t" + path)
+            entries.append((mode + b" " + name, path))
             wanted.remove(path)
-    absent = b"0" * len(tree)
-    # what goes, goes first: a file may stand where a folder was
-    lines = [b"0 " + absent + b"\t" + path for path in sorted(wanted)] + entries
+    entries += [(b"000000 " + b"0" * len(tree), path) for path in sorted(wanted)]
 
     def write() -> str:
         git.write("read-tree", tree, index=scratch)
-        git.write("update-index", "-z", "--index-info", stdin=b"\0".join(lines) + b"\0", index=scratch)
+        write_entries(git, entries, scratch)
         return os.fsdecode(git.write("write-tree", index=scratch)).strip()
 
     return with_own_lock(scratch, write)

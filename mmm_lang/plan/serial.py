@@ -76,13 +76,11 @@ def plan_from_json(data: dict[str, Json]) -> Plan:
             raise UnreadableValue(f"the plan's node {entry.get('id')!r} cannot be read")
         graph.add_node(node.key, node=node)
     for entry in _entries(data, "edges"):
-        source, target = entry.get("source"), entry.get("target")
-        if source not in graph or target not in graph:
-            raise UnreadableValue(
-                f"the plan has an edge from {source!r} to {target!r}, which it has not both"
-            )
+        source, target, number = entry.get("source"), entry.get("target"), entry.get("key")
+        if source not in graph or target not in graph or not isinstance(number, int):
+            raise UnreadableValue(f"the plan's edge from {source!r} to {target!r} cannot be read")
         attributes = {name: entry[name] for name in ("kind", "label") if name in entry}
-        graph.add_edge(str(source), str(target), entry.get("key"), **attributes)
+        graph.add_edge(str(source), str(target), number, **attributes)
     return Plan(graph)
 
 

@@ -185,10 +185,10 @@ def _as_slash_command(prompt: ir.Template) -> ir.Template:
 def _command(prompt: ir.Template) -> str | None:
     """The name of the slash command; ``None`` where a reference is part of it, and nobody knows it yet."""
     first = prompt.parts[0] if prompt.parts else ""
-    found = _COMMAND.match(first) if isinstance(first, str) else None
-    if found is None or (found.end() == len(first) and len(prompt.parts) > 1):
-        return None
-    return found.group(1)
+    text = first if isinstance(first, str) else ""
+    found = _COMMAND.match(text)
+    goes_on = found is not None and found.end() == len(text) and len(prompt.parts) > 1
+    return None if found is None or goes_on else found.group(1)
 
 
 def _is_bare(prompt: ir.Template) -> bool:

@@ -91,24 +91,181 @@ def template(text: ir.Template) -> str:
 
 
 def condition(expression: ir.Expression) -> str:
-    """A condition as a playbook has it, with brackets only where it needs them."""
+    """A condition as a playbook has it, with brackets where they are needed."""
     match expression:
-        case ir.Constant(value=bool(value)):
-            return "true" if value else "false"
-        case ir.Constant(value=str(value)):
-            return visible(json.dumps(value, ensure_ascii=False))
         case ir.Constant(value=value):
-            return f"{value:g}" if value == float(f"{value:g}") else repr(value)
+            return _constant(value)
         case ir.Operand(hole=hole):
             return reference(hole)
         case ir.Not(operand=operand):
-            return f"!{_bracketed(operand, ir.Both, ir.Comparison, ir.Membership)}"
+            return f"!{_operand(operand)}"
         case ir.Both(operator=operator, left=left, right=right):
-            weaker = ir.Both if operator == "&&" else ()
-            return f"{_side(left, operator)} {operator} {_bracketed(right, *_classes(weaker), ir.Both)}"
+            return f" {operator} ".join(_side(side, operator) for side in (left, right))
         case ir.Comparison(operator="matches", left=left, right=ir.Constant(value=str(pattern))):
             return f"{_operand(left)} matches /{visible(pattern)}/"
         case ir.Comparison(operator=relation, left=left, right=right):
             return f"{_operand(left)} {relation} {_operand(right)}"
         case ir.Membership(left=left, choices=choices):
-            return f"{_operand(left)} in [{', '.join(condition(choice) for choice in choices)}]"
+            return f"{_operand(left)} in [{', '.join(_operand(choice) for choice in choices)}]"
+
+
+def _operand(expression: ir.Expression) -> str:
+    plain = isinstance(expression, ir.Constant | ir.Operand)
+    return condition(expression) if plain else f"({condition(expression)})"
+
+
+def _side(expression: ir.Expression, operator: str) -> str:
+    """A side of `&&` or `||`: in brackets where it is the other of the two."""
+    other = isinstance(expression, ir.Both) and expression.operator != operator
+    return _operand(expression) if other else condition(expression)
+
+
+def _constant(value: str | float | bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return visible(json.dumps(value, ensure_ascii=False))
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+# --- steps ---
+
+
+def action(step: ir.Step) -> str:
+    """What a step runs, by the key that a playbook has for it: `claude: /mmm-lint`."""
+    title = visible(step.title)
+    match step.action:
+        case ir.AgentCall():
+            return f"claude: {title}"
+        case ir.ShellRun():
+            return f"shell: {title}"
+        case ir.Group():
+            return f"group of {title}"
+        case ir.Analyze():
+            return "analyze: passed by in this version"
+
+
+def traits(plan: Plan, step: ir.Step) -> tuple[str, ...]:
+    """Everything else about a step that decides what it does, a few words each."""
+    return (*_conditions(plan, step), *_values(step), *_bounds(step), *_surroundings(step), *_commits(step))
+
+
+def _conditions(plan: Plan, step: ir.Step) -> Iterator[str]:
+    if step.when is not None:
+        yield f"when {condition(step.when)}"
+    read = tuple(dict.fromkeys(_read(holes_of(step))))
+    if read:
+        yield f"reads {', '.join(read)}"
+    needed = tuple(dict.fromkeys(_read(hole for hole in holes_of_action(step) if _may_be_unset(plan, hole))))
+    if needed and step.main_line:
+        yield f"skipped without {' or '.join(needed)}"
+
+
+def _read(holes: Iterable[ir.Hole]) -> Iterator[str]:
+    """What holes read, by the keys of the plan: `shell.output` is the output of some step."""
+    for hole in holes:
+        match hole.target:
+            case ir.StepField(step=step, field=field, path=path):
+                yield visible(".".join((step, field, *path)))
+            case ir.Variable(name=name) | ir.Environment(name=name):
+                yield f"${name}" if "." not in name else name
+
+
+def _may_be_unset(plan: Plan, hole: ir.Hole) -> bool:
+    """Whether finding nothing leaves this reference without a value (spec/language.md, Outputs)."""
+    if hole.default is not None:
+        return False
+    match hole.target:
+        case ir.Variable(name="SPEC_ID"):
+            return True
+        case ir.StepField(step=step, field=field):
+            outputs = plan.step(step).outputs
+            declared = any(one.name == field and one.by == "file_pattern" for one in outputs)
+            return declared or (field in _SET_BY_COMMITS and all(one.name != field for one in outputs))
+    return False
+
+
+def _values(step: ir.Step) -> Iterator[str]:
+    if step.outputs:
+        how = {"file_pattern": "file", "json": "json", "regex": "regex"}
+        yield "makes " + ", ".join(
+            visible(f"{one.name} ({how[one.by]} {one.pattern})") for one in step.outputs
+        )
+    if step.capture_output:
+        yield "sets $CAPTURED_OUTPUT"
+
+
+def _bounds(step: ir.Step) -> Iterator[str]:
+    if step.attempts > 1:
+        pause = f", {duration(step.backoff)} apart" if step.backoff else ""
+        yield f"up to {plural(step.attempts, 'run')} a round{pause}"
+    cost = step.action.max_cost_usd if isinstance(step.action, ir.AgentCall) else None
+    caps = [
+        *([money(cost)] if cost is not None else []),
+        *([duration(step.timeout)] if step.timeout is not None else []),
+    ]
+    if caps:
+        yield f"at most {' and '.join(caps)}"
+
+
+def _surroundings(step: ir.Step) -> Iterator[str]:
+    match step.action:
+        case ir.AgentCall() as call:
+            yield from _agent(call)
+        case ir.ShellRun(program=program, cwd=cwd, ok_exit_codes=codes):
+            if program != "sh":
+                yield f"runs in {visible(program)}"
+            if cwd is not None:
+                yield f"in the folder {template(cwd)}"
+            if codes != (0,):
+                yield f"succeeds with exit code {_any_of(codes)}"
+    if step.env:
+        yield f"env {', '.join(dict.fromkeys(visible(name) for name, _ in step.env))}"
+
+
+def _agent(call: ir.AgentCall) -> Iterator[str]:
+    for name, value in (("agent", call.agent), ("model", call.model), ("permissions", call.permissions)):
+        if value is not None:
+            yield visible(f"{name} {value}")
+    if call.allowed_tools:
+        yield visible(f"may use {', '.join(call.allowed_tools)}")
+    if call.on_denied == "warn":
+        yield "a refused tool is no failure"
+    if call.output_schema is not None:
+        yield "answers as JSON of its schema"
+
+
+def _commits(step: ir.Step) -> Iterator[str]:
+    match step.commit_rule:
+        case "required":
+            yield "must commit"
+        case "implied":
+            yield "must commit (implied)"
+    if not step.commit:
+        yield "mmm commits nothing"
+    if step.commit_message is not None:
+        yield f"commits as {template(step.commit_message)}"
+
+
+# --- handlers ---
+
+
+def answered(handler: ir.Handler) -> str:
+    """What a handler answers: `on exit code 127`, `on failure`."""
+    if handler.default:
+        return "on any other exit code"
+    return f"on exit code {_any_of(handler.codes)}" if handler.codes else "on failure"
+
+
+def rounds(handler: ir.Handler) -> str:
+    """How often a handler runs: `up to 3 rounds`; empty where it runs nothing."""
+    return "" if handler.empty else f"up to {plural(handler.max_attempts, 'round')}"
+
+
+def exhausted(handler: ir.Handler) -> str:
+    """What it means that the step has not succeeded in the end."""
+    return "the session fails" if handler.fail_workflow else "go on without it"
+
+
+def _any_of(codes: tuple[int, ...]) -> str:
+    return " or ".join(str(code) for code in codes) or "none"

@@ -218,8 +218,7 @@ def _signals(session: Session) -> Iterator[None]:
     """SIGINT, SIGTERM and SIGHUP end the session in order; they are counted, the driver sees to the rest."""
 
     def heed(number: int, frame: object) -> None:
-        session.signals += 1
-        session.terminated = session.terminated or number != signal.SIGINT
+        session.heed(number)
 
     before = {
         number: signal.signal(number, heed) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from contextlib import suppress
+
 from mmm_lang.runtime.actions import (
     Action,
     CloseGroup,
@@ -30,7 +33,7 @@ from mmm_lang.runtime.events import (
     StepFinished,
 )
 from mmm_lang.runtime.recovery import Recovery
-from mmm_lang.runtime.session import Session
+from mmm_lang.runtime.session import CutShort, Session
 from mmm_lang.runtime.step_run import StepRunner
 
 
@@ -51,13 +54,20 @@ class Driver:
             action = decide(session.plan, session.state, session.world.elapsed())
             if session.signals and not isinstance(action, Finish):
                 action = self._interrupted()
-            self._perform(action)
+            with suppress(CutShort):
+                self._perform(action)
         return session.state.finished
 
     def _interrupted(self) -> Finish:
-        if self._session.terminated:
-            return Finish("interrupted", "terminated", "stopped by SIGTERM", 143)
-        return Finish("interrupted", "interrupted", "stopped by Ctrl-C", 130)
+        number = self._session.first_signal
+        if number == signal.SIGINT:
+            return Finish("interrupted", "interrupted", "stopped by Ctrl-C", 130)
+        by = (
+            "stopped from outside: its keeper was told to end"
+            if number is None
+            else f"stopped by {signal.Signals(number).name}"
+        )
+        return Finish("interrupted", "terminated", by, 143)
 
     def _perform(self, action: Action) -> None:
         record = self._session.record

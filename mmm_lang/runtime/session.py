@@ -6,7 +6,8 @@ is already true on disk.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from mmm_lang.plan.graph import Plan
@@ -35,6 +36,10 @@ class Watcher(Protocol):
         """Now and then while a process runs; its outputs grow in ``folder``."""
 
 
+class CutShort(Exception):
+    """Somebody will not wait: a second signal came while git made a commit (a hook may take its time)."""
+
+
 class Session:
     """The mutable shell around the pure state. ``folder`` is where the session keeps its files."""
 
@@ -48,9 +53,27 @@ class Session:
         self.state = State()
         self.signals = 0
         """How many signals to stop have come."""
-        self.terminated = False
-        """Whether the first of them was a SIGTERM or SIGHUP."""
+        self.first_signal: int | None = None
+        """The first of them; ``None`` also where a step was ended from outside without a signal to mmm."""
+        self._breakable = False
         self._recorder = recorder
+
+    def heed(self, number: int) -> None:
+        """A signal to stop has come: called by its handler. Raises `CutShort` within ``breakable``."""
+        self.signals += 1
+        if self.signals == 1:
+            self.first_signal = number
+        if self.signals > 1 and self._breakable:
+            raise CutShort
+
+    @contextmanager
+    def breakable(self) -> Iterator[None]:
+        """Within it a second signal does not wait for what is under way. Raises `CutShort` then."""
+        self._breakable = True
+        try:
+            yield
+        finally:
+            self._breakable = False
 
     def record(self, event: Event) -> None:
         """Make an event true: on disk, then in the state, then for the watchers."""

@@ -12,6 +12,7 @@ from mmm_lang.agents.model import AgentResult
 from mmm_lang.git.trailers import message_with_trailers
 from mmm_lang.plan.ir import AgentCall, Analyze, Group, Step
 from mmm_lang.plan.script import ScriptProblem
+from mmm_lang.process.errors import ProcessError
 from mmm_lang.process.model import Ended
 from mmm_lang.runtime.actions import RunStep
 from mmm_lang.runtime.commands import Preparation, Prepared
@@ -110,6 +111,8 @@ class StepRunner:
         )
         if end.cause == "stopped":
             # the run has no verdict: it was cut off, by a signal to mmm or to the keeper
+            if end.error is not None:
+                raise ProcessError(f"`{attempt.title}`: {end.error}")
             session.signals = max(session.signals, 1)
             return
         result = self._agent_result(prepared, end)
@@ -180,7 +183,8 @@ class StepRunner:
             verdict = self._protected(now)
         if verdict.fault is None and step.commit:
             try:
-                commits += self._commit(step, now)
+                with self._session.breakable():
+                    commits += self._commit(step, now)
             except CommitRefused as refused:
                 verdict = Verdict("commit-rejected", str(refused))
                 # what the hook said is part of the step's output, so that a handler can repair it

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
+import sys
 import termios
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from attrs import define, field
 
 from tests.process.programs import eventually
 from tests.support.cooking import Cooked, Kitchen
+
+_TAKE_TERMINAL = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
 
 
 def leftovers(kitchen: Kitchen) -> list[str]:
@@ -62,11 +65,16 @@ def journalled(kitchen: Kitchen, event: str, **fields: object) -> dict[str, obje
 
 
 @contextmanager
-def cooking(kitchen: Kitchen, *flags: str, **env: str) -> Iterator[subprocess.Popen[str]]:
-    """`mmm cook` in a session and process group of its own; it and all that is left of it is ended at last."""
+def cooking(
+    kitchen: Kitchen, *flags: str, before: tuple[str, ...] = (), **env: str
+) -> Iterator[subprocess.Popen[str]]:
+    """`mmm cook` in a session and process group of its own; it and all that is left of it is ended at last.
+
+    ``before``: the command that starts it, such as `nohup`.
+    """
     pipe = subprocess.PIPE
     process = subprocess.Popen(
-        kitchen.command(*flags),
+        [*before, *kitchen.command(*flags)],
         env=kitchen.env(**env),
         stdout=pipe,
         stderr=pipe,
@@ -94,20 +102,24 @@ class Terminal:
     process: subprocess.Popen[bytes]
     master: int
     said: bytearray = field(factory=bytearray)
+    closed: bool = False
 
     def read(self) -> None:
-        """All that comes, until the other end is closed."""
-        while True:
-            try:
-                chunk = os.read(self.master, 1 << 16)
-            except OSError:
-                return
-            if not chunk:
-                return
-            self.said += chunk
+        """All that comes, until either end is closed."""
+        while not self.closed:
+            if select.select([self.master], [], [], 0.05)[0]:
+                try:
+                    self.said += os.read(self.master, 1 << 16)
+                except OSError:  # the other end is closed
+                    break
+        os.close(self.master)
 
     def type(self, keys: bytes) -> None:
         os.write(self.master, keys)
+
+    def hang_up(self) -> None:
+        """The window is closed: whoever has it as terminal is told, and can no longer write to it."""
+        self.closed = True
 
 
 @contextmanager
@@ -123,13 +135,12 @@ def on_a_terminal(
         if name not in env:
             environ.pop(name, None)
     process = subprocess.Popen(
-        kitchen.command(*flags),
+        [sys.executable, "-c", _TAKE_TERMINAL, *kitchen.command(*flags)],
         env=environ,
         stdin=slave,
         stdout=slave,
         stderr=slave,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
     )
     os.close(slave)
     terminal = Terminal(process, master)
@@ -141,5 +152,5 @@ def on_a_terminal(
         process.kill()
         process.wait()
         sweep_up(kitchen)
+        terminal.closed = True
         reader.join(10)
-        os.close(master)
