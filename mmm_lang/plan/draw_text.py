@@ -20,17 +20,19 @@ _LONGEST_DEFAULT = 50
 
 @frozen
 class Branch:
-    """One entry of the tree: a line, what is said under it, and the entries inside it."""
+    """One entry of the tree: its name, what it is, phrases that are said under it, and the entries inside it."""
 
-    head: str
+    name: str
+    what: str = ""
     notes: tuple[str, ...] = ()
     inside: tuple[Branch, ...] = ()
 
 
 def draw_text(plan: Plan) -> str:
     """The plan as lines of text, with what it reads, makes, repeats and may cost at most."""
-    flow = Branch(wording.iterations(plan.header), (), tuple(_flow(plan)))
-    lines = [*_heading(plan.header), "", *_drawn(flow), "", *_closing(plan)]
+    flow = Branch("", inside=tuple(_flow(plan)))
+    often = _wrapped(f"{wording.iterations(plan.header)}; fewer where one changes nothing", "", "  ")
+    lines = [*_heading(plan.header), "", *often, *_drawn(flow, ""), "", *_closing(plan)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -49,7 +51,8 @@ def _input(one: ir.Input) -> str:
     if one.default is None:
         return f"input {visible(one.name)}{what}: to be given"
     default = " ".join(one.default.split())
-    return f"input {visible(one.name)}{what}: {visible(textwrap.shorten(default, _LONGEST_DEFAULT, placeholder=' …'))}"
+    shown = default if len(default) <= _LONGEST_DEFAULT else f"{default[:_LONGEST_DEFAULT]}…"
+    return f"input {visible(one.name)}{what}: {visible(shown)}"
 
 
 def _closing(plan: Plan) -> Iterator[str]:
@@ -60,7 +63,7 @@ def _closing(plan: Plan) -> Iterator[str]:
             f"all {wording.number(case.iterations)} at most: {wording.bound(case.total)}", "", "  "
         )
     if limits := wording.limits(plan.header.limits):
-        yield from _wrapped(f"limits: {limits}", "", "  ")
+        yield from _wrapped(f"limits: {limits}; what does not fit is not started", "", "  ")
 
 
 # --- from the plan to the tree ---
@@ -70,63 +73,67 @@ def _flow(plan: Plan) -> Iterator[Branch]:
     yield from _steps(plan, plan.body())
     if plan.until is not None:
         until = plan.until
-        notes = _joined("ends the session where it succeeds", *wording.traits(plan, until))
-        yield Branch(f"{until.key} ─ {wording.action(until)}", notes)
+        notes = ("ends the session where it succeeds", *wording.traits(plan, until))
+        yield Branch(until.key, wording.action(until), notes)
 
 
 def _steps(plan: Plan, steps: Iterable[ir.Step]) -> Iterator[Branch]:
     for step in steps:
         inside = (*_steps(plan, plan.inside(step.key)), *_branches(plan, step))
-        notes = _joined(*wording.traits(plan, step))
-        yield Branch(f"{step.key} ─ {wording.action(step)}", notes, inside)
+        yield Branch(step.key, wording.action(step), wording.traits(plan, step), inside)
 
 
 def _branches(plan: Plan, step: ir.Step) -> Iterator[Branch]:
     """What follows a failure of the step, and its success."""
     for handler in plan.handlers(step.key):
-        answers = wording.answered(handler)
-        if handler.empty:
-            yield Branch(f"{answers}: {wording.exhausted(handler)}")
-            continue
-        again = f"{answers}: {wording.rounds(handler)}, each followed by `{step.key}` again"
-        after = f"after the last: {wording.exhausted(handler)}"
-        yield Branch(again, (after,), tuple(_steps(plan, plan.inside(handler.key))))
+        first, *notes = wording.rounds(handler)
+        inside = tuple(_steps(plan, plan.inside(handler.key)))
+        yield Branch(f"{wording.answered(handler)}: {first}", notes=tuple(notes), inside=inside)
     after_success = tuple(_steps(plan, plan.after_success(step.key)))
     if after_success:
-        yield Branch("on success, once", (), after_success)
-
-
-def _joined(*phrases: str) -> tuple[str, ...]:
-    return (" · ".join(phrases),) if phrases else ()
+        yield Branch("on success, once", inside=after_success)
 
 
 # --- from the tree to lines ---
 
 
-def _drawn(root: Branch) -> Iterator[str]:
-    yield root.head
-    yield from _drawn_inside(root, "")
-
-
-def _drawn_inside(branch: Branch, left: str) -> Iterator[str]:
+def _drawn(branch: Branch, left: str) -> Iterator[str]:
+    """The entries inside a branch; ``left`` is what stands before each line."""
     for one in branch.inside:
         last = one is branch.inside[-1]
         below = left + ("   " if last else "│  ")
-        notes = below + ("│  " if one.inside else "   ")
-        yield from _wrapped(one.head, left + ("╰─ " if last else "├─ "), f"{notes}  ")
-        for note in one.notes:
-            yield from _wrapped(note, f"{notes} ", f"{notes} ")
-        yield from _drawn_inside(one, below)
+        margin = below + ("│    " if one.inside else "     ")
+        first = left + ("╰─ " if last else "├─ ")
+        head = f"{one.name} ─ {one.what}" if one.what else one.name
+        if one.what and len(first + head) > _right(margin):
+            yield first + one.name
+            yield from _wrapped(one.what, margin, f"{margin}  ")
+        else:
+            yield from _wrapped(head, first, margin)
+        yield from _packed(one.notes, margin)
+        yield from _drawn(one, below)
 
 
-def _wrapped(text: str, first: str, others: str) -> Iterator[str]:
-    """The text in lines of the terminal's width, with what stands before the first and the other ones."""
-    width = max(WIDTH, len(others) + _NARROWEST)
-    yield from textwrap.wrap(
-        text,
-        width,
-        initial_indent=first,
-        subsequent_indent=others,
-        break_on_hyphens=False,
-        drop_whitespace=True,
-    ) or [first]
+def _packed(phrases: Iterable[str], left: str) -> Iterator[str]:
+    """Phrases, as many a line as there is room for; one that is too long for a line is wrapped."""
+    line = ""
+    for phrase in phrases:
+        longer = f"{line} · {phrase}" if line else phrase
+        if line and len(left + longer) > _right(left):
+            yield from _wrapped(line, left, f"{left}  ")
+            longer = phrase
+        line = longer
+    if line:
+        yield from _wrapped(line, left, f"{left}  ")
+
+
+def _wrapped(text: str, first: str, others: str) -> list[str]:
+    """The text in lines, with what stands before the first and before the other ones."""
+    return textwrap.wrap(
+        text, _right(others), initial_indent=first, subsequent_indent=others, break_on_hyphens=False
+    )
+
+
+def _right(left: str) -> int:
+    """The column where a line ends that begins with ``left``."""
+    return max(WIDTH, len(left) + _NARROWEST)

@@ -148,7 +148,7 @@ def holes_of(step: ir.Step) -> Iterator[ir.Hole]:
         if other is not None:
             yield from other.holes
     if step.when is not None:
-        yield from _holes_of_expression(step.when)
+        yield from holes_of_expression(step.when)
 
 
 def holes_of_action(step: ir.Step) -> Iterator[ir.Hole]:
@@ -162,19 +162,20 @@ def holes_of_action(step: ir.Step) -> Iterator[ir.Hole]:
             yield from script.holes
 
 
-def _holes_of_expression(expression: ir.Expression) -> Iterator[ir.Hole]:
+def holes_of_expression(expression: ir.Expression) -> Iterator[ir.Hole]:
+    """The references of a condition."""
     match expression:
         case ir.Operand(hole=hole):
             yield hole
         case ir.Not(operand=operand):
-            yield from _holes_of_expression(operand)
+            yield from holes_of_expression(operand)
         case ir.Both(left=left, right=right) | ir.Comparison(left=left, right=right):
-            yield from _holes_of_expression(left)
-            yield from _holes_of_expression(right)
+            yield from holes_of_expression(left)
+            yield from holes_of_expression(right)
         case ir.Membership(left=left, choices=choices):
-            yield from _holes_of_expression(left)
+            yield from holes_of_expression(left)
             for choice in choices:
-                yield from _holes_of_expression(choice)
+                yield from holes_of_expression(choice)
 
 
 def _field(target: ir.StepField) -> str:

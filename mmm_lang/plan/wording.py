@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from mmm_lang.diagnostics.display import visible
 from mmm_lang.plan import ir
 from mmm_lang.plan.bounds import DEFAULT_ITERATIONS, Bound
-from mmm_lang.plan.graph import Plan
-from mmm_lang.plan.lowering import holes_of, holes_of_action
+from mmm_lang.plan.graph import UNTIL, Plan
+from mmm_lang.plan.lowering import holes_of, holes_of_action, holes_of_expression
 
 _COUNTABLE = 10**12
 """Above it, a number is said by its power of ten."""
@@ -67,10 +67,10 @@ def limits(most: ir.Limits) -> str:
 
 
 def iterations(header: ir.Header) -> str:
-    """How often the steps run at most, and who says so."""
+    """How often the steps run at most."""
     if header.max_iterations is not None:
         return f"up to {plural(header.max_iterations, 'iteration')}"
-    return f"up to {DEFAULT_ITERATIONS} iterations (with --map or --args, 1 an item)"
+    return f"up to {DEFAULT_ITERATIONS} iterations, or 1 an item with --map or --args"
 
 
 # --- references and conditions, as one would write them ---
@@ -153,28 +153,29 @@ def traits(plan: Plan, step: ir.Step) -> tuple[str, ...]:
 def _conditions(plan: Plan, step: ir.Step) -> Iterator[str]:
     if step.when is not None:
         yield f"when {condition(step.when)}"
-    read = tuple(dict.fromkeys(_read(holes_of(step))))
-    if read:
-        yield f"reads {', '.join(read)}"
-    needed = tuple(dict.fromkeys(_read(hole for hole in holes_of_action(step) if _may_be_unset(plan, hole))))
-    if needed and step.main_line:
-        yield f"skipped without {' or '.join(needed)}"
+    needed = {
+        _read(hole)
+        for hole in holes_of_action(step)
+        if step.main_line and hole.default is None and _may_be_unset(plan, hole)
+    }
+    in_condition = set(holes_of_expression(step.when)) if step.when is not None else set()
+    read = dict.fromkeys(_read(hole) for hole in holes_of(step) if hole not in in_condition)
+    names = [f"{name} (skipped without it)" if name in needed else name for name in read]
+    if names:
+        yield f"reads {', '.join(names)}"
 
 
-def _read(holes: Iterable[ir.Hole]) -> Iterator[str]:
-    """What holes read, by the keys of the plan: `shell.output` is the output of some step."""
-    for hole in holes:
-        match hole.target:
-            case ir.StepField(step=step, field=field, path=path):
-                yield visible(".".join((step, field, *path)))
-            case ir.Variable(name=name) | ir.Environment(name=name):
-                yield f"${name}" if "." not in name else name
+def _read(hole: ir.Hole) -> str:
+    """What a hole reads, by the keys of the plan: `shell.output` is the output of some step."""
+    match hole.target:
+        case ir.StepField(step=step, field=field, path=path):
+            return visible(".".join((step, field, *path)))
+        case ir.Variable(name=name) | ir.Environment(name=name):
+            return name if "." in name else f"${name}"
 
 
 def _may_be_unset(plan: Plan, hole: ir.Hole) -> bool:
     """Whether finding nothing leaves this reference without a value (spec/language.md, Outputs)."""
-    if hole.default is not None:
-        return False
     match hole.target:
         case ir.Variable(name="SPEC_ID"):
             return True
@@ -241,7 +242,7 @@ def _commits(step: ir.Step) -> Iterator[str]:
             yield "must commit"
         case "implied":
             yield "must commit (implied)"
-    if not step.commit:
+    if not step.commit and step.key != UNTIL:
         yield "mmm commits nothing"
     if step.commit_message is not None:
         yield f"commits as {template(step.commit_message)}"
@@ -257,14 +258,16 @@ def answered(handler: ir.Handler) -> str:
     return f"on exit code {_any_of(handler.codes)}" if handler.codes else "on failure"
 
 
-def rounds(handler: ir.Handler) -> str:
-    """How often a handler runs: `up to 3 rounds`; empty where it runs nothing."""
-    return "" if handler.empty else f"up to {plural(handler.max_attempts, 'round')}"
+def rounds(handler: ir.Handler) -> tuple[str, ...]:
+    """How often a handler runs, and what it means that the step has not succeeded in the end."""
+    if handler.empty:
+        return (_exhausted(handler),)
+    again = f"up to {plural(handler.max_attempts, 'round')}, each followed by `{handler.owner}` again"
+    return again, f"after the last, {_exhausted(handler)}"
 
 
-def exhausted(handler: ir.Handler) -> str:
-    """What it means that the step has not succeeded in the end."""
-    return "the session fails" if handler.fail_workflow else "go on without it"
+def _exhausted(handler: ir.Handler) -> str:
+    return "the session fails" if handler.fail_workflow else "the session goes on"
 
 
 def _any_of(codes: tuple[int, ...]) -> str:

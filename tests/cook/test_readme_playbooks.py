@@ -6,20 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cooking import Kitchen, playbook
+from tests.support.commands import with_real_commands
+from tests.support.cooking import playbook
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "readme"
-
-REVIEWS = (
-    "mmm-code-review",
-    "mmm-analyze-coverage",
-    "mmm-security-audit",
-    "mmm-performance-review",
-    "mmm-performance",
-    "mmm-coverage",
-    "mmm-test-generate",
-)
-"""Commands that write a spec and commit it, and find nothing the second time."""
 
 CARGO = """\
 #!/bin/sh
@@ -29,33 +19,6 @@ case "$1" in
     test) test -e fixed || { echo "test adds ... FAILED"; exit 101; } ;;
 esac
 """
-
-
-def with_real_commands(kitchen: Kitchen) -> Kitchen:
-    """The agent reviews once, implements what was found, repairs, and lints when there is something to lint."""
-    for number, review in enumerate(REVIEWS):
-        spec = f"specs/temp/iteration-170812345{number}-improvements.md"
-        kitchen.with_agent(
-            f"/{review}", times=1, writes={spec: "# Improve\n"}, commits=f"review: generate {spec}", cost=0.02
-        )
-        kitchen.with_agent(f"/{review}", text="nothing found")
-    for number in range(4):
-        kitchen.with_agent(
-            "/mmm-implement-spec",
-            times=1,
-            writes={f"src/part{number}": f"better {number}\n"},
-            sh="rm -f specs/temp/*.md",
-            commits=f"fix: apply improvements {number}",
-            cost=0.05,
-        )
-    kitchen.with_agent("/mmm-implement-spec", text="nothing to implement")
-    kitchen.with_agent("/mmm-write-tests", times=1, writes={"tests/new": "assert\n"}, cost=0.03)
-    kitchen.with_agent("/mmm-write-tests", text="all written")
-    kitchen.with_agent("/mmm-fix-test", writes={"fixed": "yes\n"}, cost=0.02)
-    kitchen.with_agent("/mmm-lint", times=1, writes={"style": "neat\n"}, commits="style: apply fixes")
-    for quiet in ("mmm-lint", "mmm-test-run", "mmm-analyze-results"):
-        kitchen.with_agent(f"/{quiet}", text="nothing to do")
-    return kitchen
 
 
 ENDINGS = {

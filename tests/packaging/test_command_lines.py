@@ -27,7 +27,11 @@ def command_lines():
     for document in DOCUMENTS:
         content = (PROJECT / document).read_text(encoding="utf-8")
         lines.update(
-            re.findall(r"^(?:#   )?mmm ((?:check|explain|rules|plan|graph|cook|--version)\b.*)$", content, re.MULTILINE)
+            re.findall(
+                r"^(?:#   )?mmm ((?:check|explain|rules|plan|graph|cook|--version)\b.*)$",
+                content,
+                re.MULTILINE,
+            )
         )
     return sorted({re.sub(r"^(cook .*?)(?: --dry-run)?$", r"\1 --dry-run", line) for line in lines})
 

@@ -196,7 +196,7 @@ def test_a_keeper_that_is_killed_is_told_of_and_its_commands_ended(command, tmp_
         os.kill(keeper.pid, signal.SIGKILL)
         sentence = f"the keeper of this session (pid {keeper.pid}) was killed by signal 9 from outside"
         with pytest.raises(KeeperDied, match=re.escape(sentence)) as raised:
-            keeper.wait(run, tick=1000)
+            keeper.wait(run, tick=60)
         assert folder in str(raised.value)
         assert not runs(pid)
         with pytest.raises(KeeperDied, match="nothing can be started"):

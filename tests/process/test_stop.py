@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -125,7 +126,7 @@ def test_a_signal_wakes_the_wait_however_long_the_tick(keeper, command, on_signa
     sender = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1))
     sender.start()
     began = time.monotonic()
-    assert keeper.wait(run, until=lambda: bool(caught), tick=1000) is None
+    assert keeper.wait(run, until=lambda: bool(caught), tick=3 * PATIENCE) is None
     assert time.monotonic() - began < PATIENCE
     sender.join()
 
@@ -135,7 +136,7 @@ def test_a_signal_that_came_before_the_wait_is_seen(keeper, command, on_signal):
     caught = []
     on_signal(signal.SIGUSR1, lambda *_: caught.append(1))
     os.kill(os.getpid(), signal.SIGUSR1)
-    assert keeper.wait(run, until=lambda: bool(caught), tick=1000) is None
+    assert keeper.wait(run, until=lambda: bool(caught), tick=3 * PATIENCE) is None
 
 
 def test_a_signal_that_is_not_for_us_does_not_make_the_wait_busy(keeper, command, on_signal):
@@ -196,6 +197,17 @@ def test_close_leaves_nothing(tmp_path, command):
     assert keeper.wait(run).cause == "stopped"
     with pytest.raises(KeeperDied, match="nothing can be started"):
         keeper.launch(command("true"))
+
+
+def test_close_ends_whatever_carries_the_sessions_mark(command):
+    """Also what is not below the keeper, by whatever way it came there."""
+    if not sweep.HAS_PROC:
+        pytest.skip("environments cannot be read here")
+    with Keeper.start("far") as keeper:
+        far = subprocess.Popen(["sleep", "1000"], env={**os.environ, sweep.VARIABLE: f"{keeper.mark}/1"})
+        keeper.wait(keeper.launch(command("true")))
+        assert far.poll() is None
+    assert far.wait() == -signal.SIGKILL
 
 
 def test_close_ends_a_keeper_that_does_not_answer(tmp_path, command, monkeypatch):
