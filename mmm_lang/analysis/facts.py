@@ -82,7 +82,7 @@ def facts_of(playbook: Playbook) -> Facts:
     )
 
 
-def _assigned_names(script: str) -> frozenset[str]:
+def _assigned_names(script: str) -> Mapping[str, int]:
     from mmm_lang.analysis.shell_places import assigned_names  # the shell grammar is heavy
 
     return assigned_names(script)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmm_lang.analysis.fields import declared_output
 from mmm_lang.analysis.outline import Outline
 from mmm_lang.analysis.sites import Site
 from mmm_lang.syntax.nodes import (
@@ -62,9 +63,12 @@ def holds(condition: Condition, known: tuple[Expression, ...]) -> bool:
 
 
 def possible_statuses(known: tuple[Expression, ...], step: Step) -> frozenset[object]:
-    """The values that ``${id.status}`` of ``step`` can have where the known conditions hold."""
+    """The statuses that ``step`` can have where the known conditions hold.
+
+    Where it declares an output of that name, ``${id.status}`` is the output and says nothing of it.
+    """
     possible: frozenset[object] = _STATUSES
-    if step.id is not None:
+    if step.id is not None and declared_output(step, "status") is None:
         for one in known:
             possible &= _allowed(one, step.id.value)
     return possible

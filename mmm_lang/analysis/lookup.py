@@ -5,7 +5,7 @@ One cause gives one problem, so that an undefined name has no followers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from mmm_lang.analysis import flow
 from mmm_lang.analysis.fields import NEVER_AN_ERROR, declared_output, own_fields
@@ -34,8 +34,8 @@ from mmm_lang.analysis.variables import CONTEXTS, FOREIGN_CONTEXTS, SESSION_VARI
 from mmm_lang.syntax.hole_scanner import shell_may_mean
 from mmm_lang.syntax.nodes import ShellAction, Step
 
-AssignedNames = Callable[[str], frozenset[str]]
-"""The names that a script assigns itself; asked only where a script has a name of ours."""
+AssignedNames = Callable[[str], Mapping[str, int]]
+"""The names that a script assigns itself, and where; asked only where a script has a name of ours."""
 
 
 def resolve(site: Site, scope: Scope, assigned_names: AssignedNames) -> Resolution:
@@ -60,8 +60,9 @@ def _resolve_name(site: Site, scope: Scope, assigned_names: AssignedNames) -> Re
     if site.program is not None and site.template is not None:
         if not scope.knows(name) and site.hole.spelling != "angled" and not site.hole.filters:
             return Resolution(site, ShellsOwn())
-        if scope.knows(name) and name in assigned_names(site.template.raw):
-            return Resolution(site, ShellsOwn(shadows=True))
+        assigned = assigned_names(site.template.raw).get(name) if scope.knows(name) else None
+        if assigned is not None:
+            return Resolution(site, ShellsOwn(site.template.span_of(assigned, assigned + len(name))))
     if name in SESSION_VARIABLES:
         return Resolution(site, VariableTarget(name))
     if name in scope.inputs:

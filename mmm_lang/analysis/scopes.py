@@ -14,6 +14,7 @@ from mmm_lang.analysis import flow
 from mmm_lang.analysis.outline import Outline
 from mmm_lang.analysis.sites import Site
 from mmm_lang.analysis.variables import SESSION_VARIABLES
+from mmm_lang.source import Span
 from mmm_lang.syntax.nodes import Playbook, Step
 
 # --- targets ---
@@ -53,9 +54,9 @@ class EnvironmentTarget:
 
 @frozen(eq=False)
 class ShellsOwn:
-    """Text that is left to the shell. ``shadows``: the script assigns a name that is ours elsewhere."""
+    """Text that is left to the shell. ``assigned``: where the script assigns a name that is ours elsewhere."""
 
-    shadows: bool = False
+    assigned: Span | None = None
 
 
 Target = StepTarget | VariableTarget | InputTarget | EnvironmentTarget | ShellsOwn

@@ -155,8 +155,9 @@ def _place_found(hole: Hole, context: Context, tree: ScriptTree) -> PlaceFound:
     return found if problem is None else evolve(found, place=None)
 
 
-def assigned_names(script: str) -> frozenset[str]:
-    """The plain names that a script gives values itself, so that ``$name`` in it is the shell's.
+def assigned_names(script: str) -> dict[str, int]:
+    """The plain names that a script gives values itself, so that ``$name`` in it is the shell's, each with
+    the index at which it first does so.
 
     Assignments, ``for``, ``select``, ``read``, ``mapfile``, ``getopts``, ``printf -v``, ``${x:=…}``, declarations
     (``local x``). An assignment before a command (``X=1 make``) is for that command alone and does not count.
@@ -168,5 +169,6 @@ def assigned_names(script: str) -> frozenset[str]:
         for piece in scan(script, "shell").pieces
         if isinstance(piece, HoleText) and len(piece.interior.names) > 1
     ]
-    source = _with_placeholders(script, extents)
-    return names_assigned_in(parse_script(source.encode("utf-8", "surrogatepass")))
+    source = _with_placeholders(script, extents).encode("utf-8", "surrogatepass")
+    found = names_assigned_in(parse_script(source))
+    return {name: len(source[:at].decode("utf-8", "surrogatepass")) for name, at in found.items()}

@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             cost = sum(outcome.finished.cost_usd or 0.0 for outcome in outcomes)
             calls = sum(outcome.finished.calls for outcome in outcomes)
             write_output(
-                f"\nThe agent was a recording, so nothing was spent; {calls} calls of Claude like these cost about "
+                f"\nThe agent was a recording, so nothing was spent; for {calls} calls like these the recording says "
                 f"${cost:.2f}.\nTests, commits and the repair were real.\n"
             )
         if not arguments.keep:

@@ -83,19 +83,20 @@ class _Dot:
 
     def edge(self, source: str, target: str, kind: ir.EdgeKind, carried: str | None) -> str:
         caption = self.captions.edge(source, target, kind, carried)
-        label = r"\n".join(_escaped(part) for part in _wrapped(caption, _CAPTION_WIDTH))
+        # blanks keep the words off the arrow
+        label = r"\n".join(f"  {_escaped(part)}" for part in _wrapped(caption, _CAPTION_WIDTH))
         attributes = [*([f'label="{label}"'] if label else []), *filter(None, [_EDGE_STYLES.get(kind)])]
         how = f" [{', '.join(attributes)}]" if attributes else ""
         return f"  {self.names[source]} -> {self.names[target]}{how};"
 
 
 def _shape(node: ir.Node) -> str:
-    """An agent call is round, a script square, a handler a hexagon."""
+    """An agent call is round, a script square, a handler red."""
     match node:
         case ir.Mark():
             return ', shape=box, style="rounded,bold"'
         case ir.Handler():
-            return ', shape=hexagon, color="#b3261e"'
+            return ', style=filled, fillcolor="#fce8e6", color="#b3261e"'
         case ir.Step(key="until"):
             return ", shape=house, orientation=180"
         case ir.Step(action=ir.AgentCall()):

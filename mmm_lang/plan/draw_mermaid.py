@@ -60,6 +60,8 @@ def _arrow(kind: ir.EdgeKind) -> str:
 
 def _escaped(text: str) -> str:
     """Text for a quoted label, its special characters as mermaid's entity codes."""
+    # mermaid breaks the line at a backslash before an n, even where the backslash is an entity
+    text = text.replace("\\n", "\\\u200bn")
     plain = {match.start() for match in _PLAIN.finditer(text)}
     plain -= {match.end() - 1 for match in _WWW.finditer(text)}
     return "".join(one if at in plain else f"#{ord(one)};" for at, one in enumerate(text))

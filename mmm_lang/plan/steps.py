@@ -62,9 +62,9 @@ class Steps:
         timeout = until.timeout or settings.timeout
         return ir.Step(
             key="until",
-            title=_title(until.script.raw),
+            title=headline(until.script.raw),
             line=self._playbook.source.position(until.span.start).line,
-            action=ir.ShellRun(self._values.script(until.script, shell), shell),
+            action=ir.ShellRun(self._values.script(until.script), shell),
             timeout=timeout.value if timeout else None,
             commit=False,
             env=around.env,
@@ -95,7 +95,7 @@ class Steps:
                 program = settings.shell_program.value if settings.shell_program else "sh"
                 codes = step.ok_exit_codes
                 return ir.ShellRun(
-                    script=self._values.script(script, program),
+                    script=self._values.script(script),
                     program=program,
                     cwd=self._values.template(step.cwd) if step.cwd else None,
                     ok_exit_codes=tuple(code.value for code in codes) if codes is not None else (0,),
@@ -137,9 +137,9 @@ def title_of(action: nodes.Action) -> str:
     match action:
         case nodes.ClaudeAction(prompt=prompt, form=form, args=args):
             words = " ".join((prompt.raw.strip(), *(arg.raw for arg in args)))
-            return _title(words if form == "claude" else f"/{words.lstrip('/')}")
+            return headline(words if form == "claude" else f"/{words.lstrip('/')}")
         case nodes.ShellAction(script=script):
-            return _title(script.raw)
+            return headline(script.raw)
         case nodes.GroupAction(steps=steps):
             return f"{len(steps)} step{'s' if len(steps) != 1 else ''}"
         case nodes.AnalyzeAction():
@@ -147,7 +147,8 @@ def title_of(action: nodes.Action) -> str:
     return "?"
 
 
-def _title(text: str) -> str:
+def headline(text: str) -> str:
+    """What people read of a prompt or script: its first line that does something, cut to a width."""
     lines = [line.strip() for line in text.strip().splitlines() if line.strip()] or [""]
     # a script often begins with comments or `set -e`: the first line that does something says more
     says = [line for line in lines if not line.startswith(("#", "set -"))] or lines

@@ -26,16 +26,10 @@ class Values:
         """A template outside a script."""
         return self._template(template, {})
 
-    def script(self, template: nodes.Template, program: str) -> ir.Template:
-        """A script: every hole of ours gets its quoting context, the shell's own stay text."""
-        ours = tuple(hole for hole in template.holes if self._target(hole) is not None)
-        if not ours:
-            return self._template(template, {})
-        # tree-sitter takes 50 ms to import: only where a script has a hole
-        from mmm_lang.analysis.shell_places import find_places
-
-        found = find_places(template, ours, program)
-        return self._template(template, {hole: found[hole].place for hole in ours})
+    def script(self, template: nodes.Template) -> ir.Template:
+        """A script: every hole of ours has its quoting context, which the analysis found; the shell's own stay text."""
+        found = self._analysis.facts.places
+        return self._template(template, {hole: found[hole].place for hole in template.holes if hole in found})
 
     def hole(self, hole: nodes.Hole, place: ir.Place | None = None) -> ir.Hole:
         target = self._target(hole)
@@ -68,8 +62,6 @@ class Values:
         """What a hole names; ``None`` where it is the shell's own."""
         resolution = self._analysis.resolutions.get(hole)
         match resolution.target if resolution is not None else None:
-            case StepTarget(step=step, field="outputs", path=(name, *rest)):
-                return ir.StepField(self._analysis.keys.of(step), name, tuple(rest))
             case StepTarget(step=step, field=field, path=path):
                 return ir.StepField(self._analysis.keys.of(step), field, path)
             case VariableTarget(name=name):

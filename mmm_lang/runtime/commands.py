@@ -1,4 +1,4 @@
-"""From a step to the program that is run: argv, environment, working directory."""
+"""From a step to the program that is run: argv, working directory, title."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from hashlib import sha256
 from attrs import evolve, frozen
 
 from mmm_lang.agents.model import Agent, AgentRequest, Permissions
-from mmm_lang.plan.ir import AgentCall, ShellRun, Step
+from mmm_lang.plan.ir import AgentCall, ShellRun, Step, Template
 from mmm_lang.plan.script import render_script
+from mmm_lang.plan.steps import headline
 from mmm_lang.process.model import Command
+from mmm_lang.runtime.environment import environment_of
 from mmm_lang.runtime.session import Session
 from mmm_lang.runtime.values import ValueProblem, run_folder
-
-ENVIRONMENT_LIMIT = 100 * 1024
-"""Bytes of one session variable that is exported; a longer one is left out."""
 
 
 @frozen
@@ -55,10 +54,11 @@ class Preparation:
 
     def _shell(self, step: Step, action: ShellRun, run: int, attempt: int) -> Prepared:
         renderer = self._session.renderer(strict=step.main_line)
-        source, bindings = render_script(action.script, renderer.script_values(action.script))
-        env = {**self._environment(step, attempt), **bindings}
+        values = renderer.script_values(action.script)
+        source, bindings = render_script(action.script, values)
+        env = {**environment_of(self._session, step, attempt), **bindings}
         command = self._command(step, (action.program, "-c", source), env, run)
-        return Prepared(evolve(command, cwd=self._cwd(action)), step.title)
+        return Prepared(evolve(command, cwd=self._cwd(action)), _script_title(action.script, values))
 
     def _agent(self, step: Step, action: AgentCall, run: int, attempt: int) -> Prepared:
         session = self._session
@@ -79,11 +79,11 @@ class Preparation:
             output_schema=action.output_schema,
         )
         invocation = agent.invocation(request)
-        env = {**self._environment(step, attempt), **invocation.env}
+        env = {**environment_of(self._session, step, attempt), **invocation.env}
         command = evolve(self._command(step, invocation.argv, env, run), outlives=True)
         if invocation.stdin is not None:
             command = evolve(command, stdin=os.path.join(command.folder, "stdin"))
-        return Prepared(command, _first_line(request.prompt), request, agent, invocation.stdin, own_cap)
+        return Prepared(command, headline(request.prompt), request, agent, invocation.stdin, own_cap)
 
     def _cap(self, action: AgentCall) -> tuple[float | None, bool]:
         """The most that this call may spend, and whether that is its own cap rather than what the session has left."""
@@ -98,36 +98,6 @@ class Preparation:
         root = session.world.tree.root
         return Command(argv, root, env, run_folder(session.folder, run), timeout=step.timeout)
 
-    def _environment(self, step: Step, attempt: int) -> dict[str, str]:
-        """The caller's environment, the session's variables, what mmm says of itself, and the step's own."""
-        session = self._session
-        root = session.world.tree.root
-        context = os.path.join(root, ".mmm", "context")
-        env = dict(session.world.environ)
-        variables = session.started.variables
-        env.update(
-            {
-                name: value
-                for name, value in variables.items()
-                if "." not in name and len(value.encode("utf-8", "replace")) <= ENVIRONMENT_LIMIT
-            }
-        )
-        env.update(
-            ITERATION=str(session.state.iteration),
-            PROJECT_ROOT=root,
-            MMM_AUTOMATION="true",
-            MMM_CONTEXT_AVAILABLE="true" if session.world.tree.exists(context) else "false",
-            MMM_CONTEXT_DIR=context,
-            MMM_SESSION=session.started.session,
-            MMM_STEP=step.key,
-            MMM_ITERATION=str(session.state.iteration),
-            MMM_ATTEMPT=str(attempt),
-        )
-        renderer = session.renderer(strict=False)
-        for name, template in step.env:
-            env[name] = renderer.text(template)
-        return env
-
     def _cwd(self, action: ShellRun) -> str:
         root = os.path.realpath(self._session.world.tree.root)
         if action.cwd is None:
@@ -141,10 +111,16 @@ class Preparation:
         return path
 
 
-def _first_line(prompt: str, width: int = 72) -> str:
-    lines = prompt.strip().splitlines() or [""]
-    line = "".join(character for character in lines[0] if character.isprintable())
-    return f"{line[: width - 1]}…" if len(line) > width else line + (" …" if len(lines) > 1 else "")
+def _script_title(script: Template, values: tuple[str, ...]) -> str:
+    """The script's title with its values in it, as far as they are short."""
+    waiting = iter(values)
+    parts = [part if isinstance(part, str) else _short(next(waiting)) for part in script.parts]
+    return headline("".join(parts))
+
+
+def _short(value: str, width: int = 60) -> str:
+    line = " ".join(value.split())
+    return f"{line[: width - 1]}…" if len(line) > width else line
 
 
 def _permissions(written: str | None) -> Permissions:

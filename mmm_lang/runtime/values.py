@@ -102,13 +102,13 @@ class Scope:
         """A field or output of a step's latest run in this iteration."""
         attempt = self.state.latest.get(step)
         written = ".".join((step, field, *path))
-        if field == "status" and attempt is not None:
+        declared = any(one.name == field for one in self.plan.step(step).outputs)
+        if field == "status" and attempt is not None and not declared:
             return attempt.status or "failed"
         if attempt is None:
             return Unset(f"nothing to work on: `{step}` has not run")
         if attempt.status == "skipped":
             return Unset(f"nothing to work on: `{step}` was skipped")
-        declared = any(one.name == field for one in self.plan.step(step).outputs)
         if declared or field in ("spec", "spec_id"):
             return self.output_of(attempt, field, written)
         if field == "json":

@@ -232,7 +232,9 @@ def test_a_script_without_holes_loads_no_shell_grammar():
     ],
 )
 def test_names_that_the_script_assigns(script, names):
-    assert assigned_names(script) == frozenset(names.split())
+    found = assigned_names(script)
+    assert set(found) == set(names.split())
+    assert all(script.startswith(name, at) for name, at in found.items())
 
 
 # --- laws ---

@@ -105,6 +105,20 @@ def test_declared_outputs(tmp_path: Path) -> None:
     assert said(kitchen) == "docs/my-report.txt 42 2\n"
 
 
+def test_a_declared_output_comes_before_a_field_of_its_name(tmp_path: Path) -> None:
+    kitchen = playbook(
+        tmp_path,
+        r"""
+        - shell: "echo 'status: fine'"
+          id: bench
+          outputs:
+            status: {regex: "status: (\\w+)"}
+        - shell: "echo ${bench.status} ${bench.outputs.status} > said"
+        """,
+    )
+    assert said(kitchen) == "fine fine\n"
+
+
 def test_a_declared_output_that_a_commit_lacks_is_a_failure(tmp_path: Path) -> None:
     kitchen = playbook(
         tmp_path, "- shell: 'echo x > x'\n  outputs: {report: {file_pattern: '*-report.txt'}}\n"
@@ -226,3 +240,24 @@ def test_arguments_of_a_named_command(tmp_path: Path) -> None:
     ).with_agent("/mmm-do")
     assert kitchen.cook().exit_code == 0
     assert kitchen.scenario.prompts() == ["""/mmm-do --flag 'two words' '' 'it'"'"'s'"""]
+
+
+def test_our_variables_are_exported_to_scripts(tmp_path: Path) -> None:
+    kitchen = playbook(
+        tmp_path,
+        """
+        inputs: {target: {default: src/main.c}, HOME: {default: nowhere}}
+        steps:
+          - {shell: "echo caught", capture_output: true}
+          - shell: 'echo "${target%.c}" "${CAPTURED_OUTPUT#c}" "${HOME#/}" > said'
+        """,
+    )
+    home = str(tmp_path / "home").removeprefix("/")
+    assert said(kitchen) == f"src/main aught {home}\n"
+
+
+def test_a_running_script_is_shown_with_its_values(tmp_path: Path) -> None:
+    kitchen = playbook(
+        tmp_path, "inputs: {test: {default: 'make test'}}\nsteps: [{shell: 'echo \"${inputs.test}\"'}]\n"
+    )
+    assert '🔄 Running echo "make test"...' in kitchen.cook("-n", "1").stdout

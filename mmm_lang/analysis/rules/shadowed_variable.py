@@ -43,7 +43,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
     for resolution in facts.resolutions.values():
         site, target = resolution.site, resolution.target
         name = site.hole.path[0]
-        if not isinstance(target, ShellsOwn) or not target.shadows or (site.template, name) in told:
+        if not isinstance(target, ShellsOwn) or target.assigned is None or (site.template, name) in told:
             continue
         told.add((site.template, name))
         yield Diagnostic(
@@ -51,7 +51,8 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
             severity=SEVERITY,
             message=f"`{name}` is the script's own variable here, not mmm's",
             source=facts.source,
-            primary=Label(site.hole.span, "the script assigns this name itself"),
+            primary=Label(site.hole.span, "the shell's value, whatever mmm has set"),
+            secondary=(Label(target.assigned, "the script assigns it here"),),
             help=(
                 f"give the script's variable another name; an input is also `${{inputs.{name}}}`"
                 if name in facts.scope.inputs

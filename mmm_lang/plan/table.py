@@ -1,0 +1,179 @@
+"""What `mmm plan` prints for people: a line a step with how often it can run, and what all of them can cost."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from mmm_lang.diagnostics.display import visible
+from mmm_lang.plan import ir, wording
+from mmm_lang.plan.bounds import Bound, StepBound, WorstCase
+from mmm_lang.plan.graph import Plan
+
+WIDTH = 80
+_NARROWEST = 30
+"""Columns for the names of steps, however wide the figures are."""
+_NONE = "-"
+_OPEN = "no cap"
+
+_COLUMNS = (("runs", "at most"), ("agent", "calls"), ("shell", "runs"), ("", "cost"), ("", "time"))
+_COST, _TIME = 3, 4
+
+
+def plan_table(plan: Plan, case: WorstCase, limits: ir.Limits | None = None) -> str:
+    """What would run, how often at most, and the proved worst case.
+
+    ``limits`` are those that the session will hold (by default the playbook's own).
+    """
+    limits = plan.header.limits if limits is None else limits
+    indents = _indents(plan)
+    rows = [_row(one, indents[one.step.key]) for one in case.rows]
+    totals = [_Row(_figures(None, case.iteration), "one iteration")]
+    if case.iterations != 1:
+        all_of_them = f"all {wording.plural(case.iterations, 'iteration')}"
+        totals.append(_Row(_figures(None, case.total), all_of_them))
+    often = wording.plural(case.iterations, "iteration")
+    if case.iterations != 1:
+        often = f"up to {often}; fewer where one changes nothing"
+    lines = [
+        *_wrapped(f"{visible(plan.header.name)}: {often}"),
+        "",
+        *_laid_out(rows, totals, _shown(plan, case)),
+        "",
+        *_notes(plan, case, limits),
+    ]
+    return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
+
+
+@frozen
+class _Row:
+    """The figures of a line, one a column, and the name that they are for, ``indent`` levels deep."""
+
+    figures: tuple[str, ...]
+    name: str
+    indent: int = 0
+
+
+def _row(one: StepBound, indent: int) -> _Row:
+    program = isinstance(one.step.action, ir.AgentCall | ir.ShellRun)
+    what = visible(one.step.title) if program else wording.action(one.step)
+    return _Row(_figures(one.runs, one.bound), f"{one.step.key} ─ {what}", indent)
+
+
+def _figures(runs: int | None, bound: Bound) -> tuple[str, ...]:
+    runs_shown = "" if runs is None else wording.number(runs)
+    calls, scripts = (
+        wording.number(count) if count else _NONE for count in (bound.agent_calls, bound.shell_runs)
+    )
+    cost = _OPEN if bound.cost_usd is None else wording.money(bound.cost_usd) if bound.cost_usd else _NONE
+    time = _OPEN if bound.seconds is None else wording.duration(bound.seconds) if bound.seconds else _NONE
+    return runs_shown, calls, scripts, cost, time
+
+
+def _shown(plan: Plan, case: WorstCase) -> tuple[int, ...]:
+    """The columns that say something: money and time only where some step has a cap."""
+    hidden = set()
+    if not any(one.bound.cost_usd for one in case.rows):
+        hidden.add(_COST)
+    if not any(one.bound.seconds for one in case.rows):
+        hidden.add(_TIME)
+    return tuple(column for column in range(len(_COLUMNS)) if column not in hidden)
+
+
+def _laid_out(rows: Sequence[_Row], totals: Sequence[_Row], columns: tuple[int, ...]) -> Iterator[str]:
+    everything = [*(row.figures for row in (*rows, *totals)), *zip(*_COLUMNS, strict=True)]
+    widths = [max(len(figures[column]) for figures in everything) for column in columns]
+
+    def line(figures: Sequence[str], name: str = "") -> str:
+        cells = (figures[column].rjust(width) for column, width in zip(columns, widths, strict=True))
+        return f"{'  '.join(cells)}   {name}"
+
+    left = len(line(_figures(None, Bound())))
+    first, second = zip(*_COLUMNS, strict=True)
+    yield line(first)
+    yield line(second, "step")
+    for row in rows:
+        yield from _with_name(line(row.figures), left, row)
+    yield "─" * left
+    for row in totals:
+        yield from _with_name(line(row.figures), left, row)
+
+
+def _with_name(figures: str, left: int, row: _Row) -> Iterator[str]:
+    """A line of figures with its name, which is wrapped in the last column."""
+    margin = "  " * row.indent
+    width = max(WIDTH - left, len(margin) + _NARROWEST)
+    names = textwrap.wrap(
+        row.name, width, initial_indent=margin, subsequent_indent=f"{margin}    ", break_on_hyphens=False
+    )
+    for number, name in enumerate(names):
+        yield f"{figures if number == 0 else ' ' * left}{name}"
+
+
+def _indents(plan: Plan) -> Mapping[str, int]:
+    """How deep each step stands inside groups, handlers and `on_success`."""
+    indents: dict[str, int] = {}
+
+    def indent(steps: Iterable[ir.Step], depth: int) -> None:
+        for step in steps:
+            indents[step.key] = depth
+            indent(plan.inside(step.key), depth + 1)
+            for handler in plan.handlers(step.key):
+                indent(plan.inside(handler.key), depth + 1)
+            indent(plan.after_success(step.key), depth + 1)
+
+    indent(plan.body(), 0)
+    if plan.until is not None:
+        indents[plan.until.key] = 0
+    return indents
+
+
+# --- what the figures mean ---
+
+
+def _notes(plan: Plan, case: WorstCase, limits: ir.Limits) -> Iterator[str]:
+    yield from _wrapped(f"worst case: at most {wording.bound(case.total)}")
+    if any(_chooses(plan, one.step) for one in case.rows):
+        yield from _wrapped(
+            "a step with several handlers is repaired by one of them at a time: the totals count the dearest"
+        )
+    for column, text in ((_COST, _OPEN_COST), (_TIME, _OPEN_TIME)):
+        if column in _shown(plan, case) and _figures(None, case.iteration)[column] == _OPEN:
+            yield from _wrapped(text)
+    held = tuple(_limits(case, limits))
+    if held:
+        yield from _wrapped(f"limits that are enforced: {'; '.join(held)}")
+        yield from _wrapped("what does not fit is not started, and the session ends with exit code 4")
+
+
+_OPEN_COST = "no cap: the cost of an agent call that has no `max_cost_usd`"
+_OPEN_TIME = "no cap: the time of a step that has no `timeout`"
+
+
+def _chooses(plan: Plan, step: ir.Step) -> bool:
+    return sum(not one.empty for one in plan.handlers(step.key)) > 1
+
+
+def _limits(case: WorstCase, limits: ir.Limits) -> Iterator[str]:
+    """Each limit, beside the worst case that it cuts short."""
+    total = case.total
+    if limits.agent_calls is not None:
+        beside = _beside(total.agent_calls, limits.agent_calls, wording.number(total.agent_calls))
+        yield f"{wording.plural(limits.agent_calls, 'agent call')}{beside}"
+    if limits.cost_usd is not None:
+        most = _OPEN if total.cost_usd is None else wording.money(total.cost_usd)
+        yield f"{wording.money(limits.cost_usd)}{_beside(total.cost_usd, limits.cost_usd, most)}"
+    if limits.duration is not None:
+        most = _OPEN if total.seconds is None else wording.duration(total.seconds)
+        yield f"{wording.duration(limits.duration)}{_beside(total.seconds, limits.duration, most)}"
+
+
+def _beside(most: float | None, limit: float, shown: str) -> str:
+    """What a limit cuts short; a limit above the worst case is never felt."""
+    return f" (worst case: {shown})" if most is None or most > limit else " (never reached)"
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
