@@ -57,7 +57,12 @@ def status(pid: int) -> Status | None:
 
 
 def carries(pid: int, mark: str) -> bool:
-    """Whether a running process has ``mark`` (a run's, or a session's) in the environment it was started with."""
+    """Whether a running process has ``mark`` (a run's, or a session's) in the environment it was started with.
+
+    Raises ``ValueError`` for an empty mark.
+    """
+    if not mark:
+        raise ValueError("an empty mark would be anybody's")
     variable, wanted = f"{VARIABLE}=".encode(), os.fsencode(mark)
     for item in _read(f"/proc/{pid}/environ").split(b"\0"):
         if item.startswith(variable):
@@ -67,8 +72,20 @@ def carries(pid: int, mark: str) -> bool:
     return False
 
 
+def in_session(pid: int, leader: int) -> bool:
+    """Whether a running process is in the session that ``leader`` made."""
+    seen = status(pid)
+    return seen is not None and seen.runs and seen.session == leader
+
+
+def is_child(pid: int, parent: int) -> bool:
+    """Whether a running process is a child of ``parent``."""
+    seen = status(pid)
+    return seen is not None and seen.runs and seen.parent == parent
+
+
 def marked(mark: str) -> list[int]:
-    """Pids of all processes that carry ``mark``, but our own."""
+    """Pids of all processes that carry ``mark``, without ours."""
     return [pid for pid in _pids() if carries(pid, mark)]
 
 
@@ -114,8 +131,8 @@ def _gone(pids: Iterable[int], deadline: float) -> bool:
 def _pids() -> list[int]:
     if not HAS_PROC:
         return []
-    own = os.getpid()
-    return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != own]
+    spared = {1, os.getpid()}
+    return [pid for name in os.listdir("/proc") if name.isdigit() and (pid := int(name)) not in spared]
 
 
 def _read(path: str) -> bytes:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 import pytest
 
 from mmm_lang.process import sweep
+from mmm_lang.process.client import Keeper
 from tests.process.programs import eventually, number_in, python, runs
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only process groups are known")
@@ -147,3 +149,35 @@ def test_all_that_carry_a_mark_can_be_ended_without_a_keeper(keeper, command, tm
     assert sweep.end_marked(f"{keeper.mark}/{run}") == []
     assert not runs(pid)
     assert keeper.wait(run).signal == 9
+
+
+@linux
+def test_nobody_else_is_touched(command, tmp_path):
+    """Whatever is to be ended: no neighbour in our session, none in a session of its own, none with a mark alike."""
+    mine = (
+        "sh",
+        "-c",
+        "; ".join((daemon(DAEMON, "one"), daemon(FORGETFUL, "two"), "sleep 1000 & echo $! > pid")),
+    )
+    neighbours = [
+        subprocess.Popen(["sleep", "1000"]),
+        subprocess.Popen(["sleep", "1000"], start_new_session=True),
+    ]
+    try:
+        with Keeper.start("careful") as keeper:
+            alike = {**os.environ, sweep.VARIABLE: f"{keeper.mark}0/1 x{keeper.mark}/1"}
+            neighbours.append(subprocess.Popen(["sleep", "1000"], env=alike))
+            left_by(keeper, command(*mine), tmp_path / "pid")
+            keeper.launch(command("sh", "-c", daemon(FORGETFUL, "three") + "; exec sleep 1000"))
+            number_in(tmp_path / "three")
+        assert not any(runs(number_in(tmp_path / name)) for name in ("pid", "one", "two", "three"))
+        assert [each.poll() for each in neighbours] == [None, None, None]
+    finally:
+        for each in neighbours:
+            each.kill()
+            each.wait()
+
+
+def test_an_empty_mark_is_refused():
+    with pytest.raises(ValueError, match="empty mark"):
+        sweep.end_marked("")

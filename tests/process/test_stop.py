@@ -204,7 +204,7 @@ def test_close_ends_whatever_carries_the_sessions_mark(command):
     if not sweep.HAS_PROC:
         pytest.skip("environments cannot be read here")
     with Keeper.start("far") as keeper:
-        far = subprocess.Popen(["sleep", "1000"], env={**os.environ, sweep.VARIABLE: f"{keeper.mark}/1"})
+        far = subprocess.Popen(["sleep", "1000"], env={**os.environ, sweep.VARIABLE: f"{keeper.mark}/99"})
         keeper.wait(keeper.launch(command("true")))
         assert far.poll() is None
     assert far.wait() == -signal.SIGKILL

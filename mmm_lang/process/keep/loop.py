@@ -66,7 +66,7 @@ class Loop:
             for key, _ in self._selector.select(self._patience()):
                 key.data()
             self._look_after_runs()
-        self._orphans.end(0, self._mark, set())
+        self._orphans.end_all()
         sweep.end_marked(self._mark)
         self._part()
 

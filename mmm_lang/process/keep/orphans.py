@@ -36,17 +36,19 @@ class Orphans:
         self.reap(others)
         if self._adopting and not self._strays(others):
             return
-        own = os.getpid()
-
-        def belongs(pid: int) -> bool:
-            seen = sweep.status(pid)
-            if seen is None or not seen.runs:
-                return False
-            adopted_by_the_last = self._adopting and not others and seen.parent == own
-            return adopted_by_the_last or seen.session == command or sweep.carries(pid, mark)
-
-        sweep.end_where(belongs)
+        if self._adopting and not others:
+            self.end_all()
+            return
+        sweep.end_where(lambda pid: sweep.in_session(pid, command) or sweep.carries(pid, mark))
         self.reap(others)
+
+    def end_all(self) -> None:
+        """End whatever was adopted; for when no command runs, so that all of it is left over."""
+        if not self._adopting:
+            return
+        own = os.getpid()
+        sweep.end_where(lambda pid: sweep.is_child(pid, own))
+        self.reap(set())
 
     def _strays(self, commands: set[int]) -> list[int]:
         return [pid for pid in _children() if pid not in commands] if self._adopting else []
