@@ -6,18 +6,25 @@ check, editor and runner share it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from mmm_lang.analysis.facts import Facts, facts_of
 from mmm_lang.analysis.keys import StepKeys
-from mmm_lang.analysis.registry import checks
+from mmm_lang.analysis.registry import DEFAULT_PRESETS, Preset, checks
 from mmm_lang.analysis.scopes import Resolution, VariableTarget
 from mmm_lang.diagnostics.model import Diagnostic
 from mmm_lang.source import Source
 from mmm_lang.syntax.nodes import Hole, Playbook
 from mmm_lang.syntax.parser import parse_playbook
+
+if TYPE_CHECKING:
+    from mmm_lang.analysis.surroundings import Surroundings
+
+_COMMENT_FOR_US = re.compile(r"#[ \t]*mmm\b", re.IGNORECASE)
 
 
 @frozen(eq=False)
@@ -31,7 +38,7 @@ class Analysis:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong with it: no diagnostic of severity ``error``."""
+        """Whether nothing is wrong with it: no diagnostic of severity ``error``, suppressed or not."""
         return all(one.severity != "error" for one in self.diagnostics)
 
     @property
@@ -55,11 +62,25 @@ class Analysis:
         return tuple(dict.fromkeys(names))
 
 
-def analyse(source: Source) -> Analysis:
-    """Read and check one text."""
+def analyse(
+    source: Source,
+    presets: Collection[Preset] = DEFAULT_PRESETS,
+    also: Collection[str] = (),
+    surroundings: Surroundings | None = None,
+) -> Analysis:
+    """Read and check one text with the rules of the presets and those named in ``also``.
+
+    ``surroundings`` is the repository that the playbook stands in; without it the text alone is judged.
+
+    What a comment of the text silences is there, marked as suppressed.
+    """
     playbook, found = parse_playbook(source)
-    facts = facts_of(playbook)
+    facts = facts_of(playbook, surroundings)
     diagnostics = [*found]
-    for check in checks():
+    for check in checks(presets, also):
         diagnostics += check(facts)
+    if _COMMENT_FOR_US.search(source.text):
+        from mmm_lang.analysis.suppressing import suppress  # few playbooks have such comments
+
+        diagnostics = [*suppress(source, diagnostics, presets, also)]
     return Analysis(source, playbook, facts, tuple(sorted(diagnostics, key=lambda one: one.sort_key)))

@@ -30,6 +30,7 @@ from mmm_lang.syntax.nodes import Hole, Playbook, Template
 
 if TYPE_CHECKING:
     from mmm_lang.analysis.shell_places import PlaceFound
+    from mmm_lang.analysis.surroundings import Surroundings
 
 
 P = TypeVar("P", bound=Problem)
@@ -40,7 +41,8 @@ class Facts:
     """The facts about one playbook.
 
     ``resolutions`` has every hole of the playbook in the order of the text's meaning; ``places`` has the
-    quoting context of those that stand in a script and are ours.
+    quoting context of those that stand in a script and are ours. ``surroundings`` is the repository around the
+    file, where its caller has one to show.
     """
 
     source: Source
@@ -50,6 +52,7 @@ class Facts:
     scope: Scope = field(repr=False)
     resolutions: Mapping[Hole, Resolution] = field(repr=False)
     places: Mapping[Hole, PlaceFound] = field(repr=False)
+    surroundings: Surroundings | None = field(default=None, repr=False)
 
     def problems(self, kind: type[P]) -> Iterator[tuple[Site, P]]:
         """Every hole that has this kind of problem, and the problem."""
@@ -65,7 +68,7 @@ class Facts:
                 yield self.resolutions[hole].site, found
 
 
-def facts_of(playbook: Playbook) -> Facts:
+def facts_of(playbook: Playbook, surroundings: Surroundings | None = None) -> Facts:
     """Compute all facts; never raises."""
     outline = outline_of(playbook)
     scope = scope_of(playbook, outline)
@@ -79,6 +82,7 @@ def facts_of(playbook: Playbook) -> Facts:
         scope=scope,
         resolutions=resolutions,
         places=_places(resolutions),
+        surroundings=surroundings,
     )
 
 

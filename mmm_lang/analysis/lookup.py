@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from attrs import evolve
+
 from mmm_lang.analysis import flow
 from mmm_lang.analysis.fields import NEVER_AN_ERROR, declared_output, own_fields
 from mmm_lang.analysis.guards import in_force, possible_statuses
@@ -32,7 +34,7 @@ from mmm_lang.analysis.scopes import (
 from mmm_lang.analysis.sites import Site
 from mmm_lang.analysis.variables import CONTEXTS, FOREIGN_CONTEXTS, SESSION_VARIABLES
 from mmm_lang.syntax.hole_scanner import shell_may_mean
-from mmm_lang.syntax.nodes import ShellAction, Step
+from mmm_lang.syntax.nodes import Located, ShellAction, Step
 
 AssignedNames = Callable[[str], Mapping[str, int]]
 """The names that a script assigns itself, and where; asked only where a script has a name of ours."""
@@ -53,6 +55,14 @@ def resolve(site: Site, scope: Scope, assigned_names: AssignedNames) -> Resoluti
     if site.program is not None and shell_may_mean(path):
         return Resolution(site, ShellsOwn())
     return Resolution(site, None, (UndefinedStep(path[0]),))
+
+
+def would_resolve(site: Site, scope: Scope, *path: str) -> bool:
+    """Whether a reference with other names would be sound at the same place: what may be proposed instead."""
+    span = site.hole.span
+    hole = evolve(site.hole, names=tuple(Located(name, span) for name in path))
+    found = resolve(evolve(site, hole=hole), scope, lambda _: {})
+    return found.target is not None and not found.problems
 
 
 def _resolve_name(site: Site, scope: Scope, assigned_names: AssignedNames) -> Resolution:
@@ -88,13 +98,13 @@ def _candidates(site: Site, scope: Scope) -> tuple[Step, ...]:
         return scope.steps[name]
     found = None
     if name == "shell":
-        found = _shell_step(site, scope.outline)
+        found = shell_step(site, scope.outline)
     elif name == "last":
         found = _last_step(site, scope.outline)
     return (found,) if found is not None else ()
 
 
-def _shell_step(site: Site, outline: Outline) -> Step | None:
+def shell_step(site: Site, outline: Outline) -> Step | None:
     """The innermost shell step under repair, else the nearest earlier one of this or an enclosing list."""
     if site.step is None:
         return next(_shells(reversed(outline.main)), None) if site.key == "until" else None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from attrs import evolve, frozen
 
-from mmm_lang.analysis.registry import YAML_RULES
+from mmm_lang.analysis.registry import YAML_RULES, reader_rules
 from mmm_lang.diagnostics.fixing import apply_fixes, fixable
 from mmm_lang.diagnostics.model import Applicability, Diagnostic
 from mmm_lang.source import Source
@@ -35,8 +35,8 @@ class Mended:
 def mend(source: Source, judge: Judge, upto: Applicability) -> Mended:
     """Apply fixes that are at most as daring as ``upto``, in at most `MAX_ROUNDS` rounds.
 
-    The result never has a mistake of YAML or an error that ``source`` did not have, but for errors in what could
-    not be read before.
+    The result has no more mistakes of YAML than ``source``, and no more errors but for those in what could not
+    be read before.
     """
     now = Mended(source, tuple(judge(source)), ())
     seen = {source.text}
@@ -71,22 +71,18 @@ def _attempt(before: Mended, judge: Judge, wanted: tuple[Diagnostic, ...]) -> Me
         return None
     source = evolve(before.source, text=fixed.text)
     diagnostics = tuple(judge(source))
-    if not _is_no_worse(diagnostics, before.diagnostics):
+    if _badness(diagnostics) > _badness(before.diagnostics):
         return None
     return Mended(source, diagnostics, (*before.applied, *fixed.applied))
 
 
-def _is_no_worse(after: Sequence[Diagnostic], before: Sequence[Diagnostic]) -> bool:
-    """Fewer mistakes of YAML make up for the errors that they hid."""
-    unread, unread_before = _yaml_errors(after), _yaml_errors(before)
-    if unread != unread_before:
-        return unread < unread_before
-    return _errors(after) <= _errors(before)
+def _badness(diagnostics: Sequence[Diagnostic]) -> tuple[int, int, int]:
+    """Numbers of mistakes of YAML, of what the reader of the text did not understand, and of all other errors.
 
-
-def _yaml_errors(diagnostics: Sequence[Diagnostic]) -> int:
-    return sum(one.rule in YAML_RULES for one in diagnostics if one.severity == "error")
-
-
-def _errors(diagnostics: Sequence[Diagnostic]) -> int:
-    return sum(one.severity == "error" for one in diagnostics)
+    The first ones hide those after them: a text in which less is hidden is better, whatever comes to light.
+    """
+    reader = reader_rules()
+    errors = [one.rule for one in diagnostics if one.severity == "error"]
+    yaml = sum(rule in YAML_RULES for rule in errors)
+    unread = sum(rule in reader for rule in errors) - yaml
+    return yaml, unread, len(errors) - yaml - unread

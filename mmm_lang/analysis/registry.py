@@ -1,6 +1,7 @@
-"""The rules: found by looking into two folders, so that adding one touches no list.
+"""The rules: found by looking into a few folders, so that adding one touches no list.
 
-``rules/NAME.py`` is a rule: ``SEVERITY``, ``check(facts)`` and its page, the module's docstring. ``pages/NAME.py``
+``rules/NAME.py`` is a rule: ``SEVERITY``, ``check(facts)`` and its page, the module's docstring. ``pedantic/NAME.py``
+and ``audit/NAME.py`` are rules too, off unless somebody asks for them; they are not imported before. ``pages/NAME.py``
 is the page of a rule that the reader of the text raises itself; it is not imported to check a playbook. The
 rule's name is the module's with ``-`` for ``_``.
 """
@@ -9,8 +10,8 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterable
-from typing import Protocol, cast
+from collections.abc import Callable, Collection, Iterable
+from typing import Literal, Protocol, cast
 
 from attrs import frozen
 
@@ -18,16 +19,44 @@ from mmm_lang.analysis.facts import Facts
 from mmm_lang.diagnostics.model import Diagnostic, Severity
 
 Check = Callable[[Facts], Iterable[Diagnostic]]
+Preset = Literal["default", "pedantic", "audit"]
+"""``default``: hardly a false alarm. ``pedantic``: matters of taste and care. ``audit``: all that deserves a look."""
+
+Subject = Literal["playbook", "configuration", "baseline"]
+"""What a rule is about: the files that the examples on its page are."""
 
 
 class RuleModule(Protocol):
-    """What every module of ``rules`` has; those of ``pages`` have no ``check``."""
+    """What every module of a rule has; those of ``pages`` have no ``check``, and ``SUBJECT`` where it is not the
+    playbook."""
 
     SEVERITY: Severity
     check: Check
 
 
+YAML_RULES = frozenset(
+    {
+        "duplicate-key",
+        "merge-key",
+        "nesting-too-deep",
+        "recursive-alias",
+        "several-documents",
+        "too-many-aliases",
+        "unknown-alias",
+        "yaml-syntax",
+        "yaml-tag",
+    }
+)
+"""Rules of the reader of YAML. Nothing silences them: where the text is not sound, nothing read from it is."""
+
+DEFAULT_PRESETS: tuple[Preset, ...] = ("default",)
+
+COMMENT_RULES = frozenset({"malformed-suppression", "unknown-rule", "useless-suppression"})
+"""Rules about the comments that silence others; no comment silences them."""
+
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
+_FOLDERS: dict[str, Preset] = {"rules": "default", "pedantic": "pedantic", "audit": "audit"}
+"""The folders of rules, and the preset that each belongs to."""
 
 
 @frozen
@@ -37,23 +66,53 @@ class RulePage:
     name: str
     severity: Severity
     page: str
+    preset: Preset = "default"
+    subject: Subject = "playbook"
 
 
-def checks() -> tuple[Check, ...]:
-    """The ``check`` of every rule, in the order of their names."""
-    return tuple(_load("rules", module).check for module in _modules("rules"))
+def checks(presets: Collection[Preset] = DEFAULT_PRESETS, also: Collection[str] = ()) -> tuple[Check, ...]:
+    """The ``check`` of every rule of the presets, and of those named in ``also``, in the order of their names."""
+    chosen = [
+        (module, folder)
+        for folder, preset in _FOLDERS.items()
+        if preset in presets or also
+        for module in _modules(folder)
+        if preset in presets or _name(module) in also
+    ]
+    return tuple(_load(folder, module).check for module, folder in sorted(chosen))
 
 
 def all_rules() -> tuple[RulePage, ...]:
     """The page of every rule that can be printed, by name."""
     pages = []
-    for folder in ("pages", "rules"):
+    for folder in ("pages", *_FOLDERS):
         for module in _modules(folder):
             rule = _load(folder, module)
+            page = (rule.__doc__ or "").strip() + "\n"
+            subject: Subject = getattr(rule, "SUBJECT", "playbook")
             pages.append(
-                RulePage(module.replace("_", "-"), rule.SEVERITY, (rule.__doc__ or "").strip() + "\n")
+                RulePage(_name(module), rule.SEVERITY, page, _FOLDERS.get(folder, "default"), subject)
             )
     return tuple(sorted(pages, key=lambda page: page.name))
+
+
+def reader_rules() -> frozenset[str]:
+    """The rules of the reader of the text: where one of them finds an error, something was not understood, and
+    the others could not look at it."""
+    return frozenset(_name(module) for module in _modules("pages"))
+
+
+def presets_of_rules() -> dict[str, Preset]:
+    """The name of every rule and the preset that it belongs to; imports none of them."""
+    return {
+        _name(module): _FOLDERS.get(folder, "default")
+        for folder in ("pages", *_FOLDERS)
+        for module in _modules(folder)
+    }
+
+
+def _name(module: str) -> str:
+    return module.replace("_", "-")
 
 
 def _load(folder: str, module: str) -> RuleModule:

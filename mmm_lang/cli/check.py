@@ -6,8 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from mmm_lang.cli.playbook_files import STDIN, find_own_playbooks, find_playbooks
+from mmm_lang.cli.check_arguments import configure as configure
+from mmm_lang.cli.check_arguments import settle
+from mmm_lang.cli.check_policy import Policies, Policy, stale
+from mmm_lang.cli.playbook_files import STDIN, Found, find_own_playbooks, find_playbooks
 from mmm_lang.cli.terminal import is_terminal, write_message, write_output
 from mmm_lang.diagnostics import Diagnostic
 from mmm_lang.diagnostics.colour import Palette, palette_for
@@ -16,70 +20,97 @@ from mmm_lang.diagnostics.ordering import unsuppressed
 from mmm_lang.diagnostics.summary import Counts, count, plural, summarise
 from mmm_lang.source import Source
 
+if TYPE_CHECKING:
+    from mmm_lang.cli.check_fixing import MendedFile
+
 EXIT_CLEAN, EXIT_FOUND, EXIT_USAGE = 0, 1, 2
 
 _SEVERITIES = ("error", "warning", "note")
-_FOR_PEOPLE = ("full", "concise")
+_FOR_PEOPLE = ("full", "concise", "github")
 _FOR_TOOLS = ("json", "jsonl")
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of ``mmm check``."""
-    parser.add_argument(
-        "paths",
-        metavar="PATH",
-        nargs="*",
-        help="playbooks, folders of them, or `-` for standard input; "
-        "without one the playbooks of this repository",
-    )
-    parser.add_argument(
-        "--format",
-        choices=(*_FOR_PEOPLE, *_FOR_TOOLS),
-        default="full",
-        help="full: with source (the default); concise: a line each; json: one document; jsonl: an object a line",
-    )
-    parser.add_argument(
-        "--fail-on",
-        choices=_SEVERITIES,
-        default="error",
-        help="exit 1 where something of this severity or above was found (default: error)",
-    )
-    parser.add_argument(
-        "--color", "--colour", choices=("auto", "always", "never"), default="auto", help="default: auto"
-    )
-    parser.add_argument(
-        "--stdin-filename", metavar="NAME", default="<stdin>", help="what to call standard input"
-    )
+class Checked(NamedTuple):
+    """A playbook, what holds for it, and all there is to say about it."""
+
+    source: Source
+    policy: Policy
+    diagnostics: tuple[Diagnostic, ...]
+    is_stdin: bool
+
+
+class Report(NamedTuple):
+    """What a check prints. ``diagnostics`` is everything in all files, ``counts`` its numbers, ``problems`` a
+    sentence for every name that led nowhere; ``fixed`` is how many fixes were made, or would be."""
+
+    checked: Sequence[Checked]
+    diagnostics: Sequence[Diagnostic]
+    counts: Counts
+    problems: Sequence[str]
+    fixed: int
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check, print what was found, and return 0 (clean), 1 (found something at or above ``--fail-on``) or 2
-    (a name led nowhere or a file could not be read; the others are checked all the same)."""
-    found = find_playbooks(arguments.paths) if arguments.paths else find_own_playbooks(os.curdir)
+    """Check, print what was found, and return 0 (clean), 1 (found something at or above ``--fail-on``, or with
+    ``--diff`` something to fix) or 2 (a name led nowhere or a file could not be read; the others are checked all
+    the same). Raises `UsageFailure` where arguments do not fit together."""
+    settle(arguments)
+    if not arguments.watch:
+        return check_once(arguments)
+    from mmm_lang.cli.check_inputs import inputs
+    from mmm_lang.cli.watch import watch
+
+    return watch(lambda: inputs(arguments, found_by(arguments).paths), lambda: check_once(arguments))
+
+
+def found_by(arguments: argparse.Namespace) -> Found:
+    """The playbooks that the arguments name."""
+    return find_playbooks(arguments.paths) if arguments.paths else find_own_playbooks(os.curdir)
+
+
+def check_once(arguments: argparse.Namespace) -> int:
+    """One check from finding the files to the exit code."""
+    found = found_by(arguments)
     sources, unread = _read_all(found.paths, arguments.stdin_filename)
-    problems = (*found.problems, *unread)
-    diagnostics = _analyse_all(sources)
-    palette = palette_for(arguments.color, os.environ, terminal=is_terminal(sys.stdout))
-    if diagnostics or arguments.format in _FOR_TOOLS:
-        write_output(_renderer(arguments.format, palette)(diagnostics))
-    for problem in problems:
+    policies = Policies(arguments)
+    checked = _check_all(sources, policies)
+    mended: list[MendedFile] = []
+    if arguments.fix or arguments.diff:
+        checked, mended = _mend_all(checked, arguments)
+    if arguments.write_baseline is not None:
+        from mmm_lang.cli.baseline_file import excuse_all
+
+        checked = excuse_all(checked, arguments.write_baseline, policies)
+    everything = [diagnostic for one in checked for diagnostic in one.diagnostics]
+    everything += stale(policies, everything, [one.source.path for one in checked])
+    everything += policies.diagnostics
+    fixed = sum(one.fixed for one in mended)
+    report = Report(checked, everything, count(everything), (*found.problems, *unread), fixed)
+    if arguments.diff:
+        _show_diff(mended, arguments)
+    else:
+        _show(report, arguments, mended)
+    for problem in report.problems:
         write_message(f"error: {visible(problem)}")
-    counts = count(diagnostics)
-    if arguments.format in _FOR_PEOPLE and sources:
-        write_message(_closing(diagnostics, counts, len(sources)))
-    if problems:
+    if arguments.diff:
+        write_message(_closing_of_diff(report, mended))
+    elif arguments.format in _FOR_PEOPLE and sources:
+        write_message(_closing(report))
+    if report.problems:
         return EXIT_USAGE
-    return EXIT_FOUND if _found_at(arguments.fail_on, counts) else EXIT_CLEAN
+    would_change = arguments.diff and any(one.is_changed for one in mended)
+    return EXIT_FOUND if would_change or _has_failed(report, arguments.fail_on or "error") else EXIT_CLEAN
 
 
-def _read_all(paths: Sequence[str], stdin_name: str) -> tuple[list[Source], list[str]]:
+def _read_all(paths: Sequence[str], stdin_name: str) -> tuple[list[tuple[str, Source]], list[str]]:
+    """The sources that could be read, each with the path it was found at, and a sentence for each other."""
     from mmm_lang.syntax.reading import SourceError, read_source
 
-    sources: list[Source] = []
+    sources: list[tuple[str, Source]] = []
     problems: list[str] = []
     for path in paths:
         try:
-            sources.append(_read_stdin(stdin_name) if path == STDIN else read_source(path))
+            sources.append((path, _read_stdin(stdin_name) if path == STDIN else read_source(path)))
         except SourceError as error:
             problems.append(str(error))
     return sources, problems
@@ -97,12 +128,56 @@ def _read_stdin(name: str) -> Source:
     return source_of_bytes(name, content)
 
 
-def _analyse_all(sources: Sequence[Source]) -> list[Diagnostic]:
-    if not sources:
-        return []
-    from mmm_lang.analysis.check import analyse
+def _check_all(sources: Sequence[tuple[str, Source]], policies: Policies) -> list[Checked]:
+    checked: list[Checked] = []
+    for path, source in sources:
+        policy = policies.of(source.path)
+        checked.append(Checked(source, policy, policy.judge(source), path == STDIN))
+    return checked
 
-    return [diagnostic for source in sources for diagnostic in analyse(source).diagnostics]
+
+def _mend_all(
+    checked: Sequence[Checked], arguments: argparse.Namespace
+) -> tuple[list[Checked], list[MendedFile]]:
+    """Every playbook after its fixes, which are written unless only the difference is wanted."""
+    from mmm_lang.cli.check_fixing import mend_file, write_mended
+
+    after: list[Checked] = []
+    files: list[MendedFile] = []
+    for one in checked:
+        mended = mend_file(one.source, one.policy.judge, "unsafe" if arguments.unsafe_fixes else "safe")
+        if not arguments.diff and not one.is_stdin:
+            write_mended(mended)
+        files.append(mended)
+        after.append(one._replace(source=mended.after, diagnostics=mended.diagnostics))
+    return after, files
+
+
+def _show(report: Report, arguments: argparse.Namespace, mended: Sequence[MendedFile]) -> None:
+    """Print the diagnostics; where standard output is for the mended standard input, to standard error."""
+    piped = [file.after for file, one in zip(mended, report.checked, strict=False) if one.is_stdin]
+    stream = sys.stderr if piped else sys.stdout
+    palette = palette_for(arguments.color, os.environ, terminal=is_terminal(stream))
+    text = ""
+    if report.diagnostics or arguments.format in _FOR_TOOLS:
+        text = _renderer(arguments.format, palette)(report.diagnostics)
+    if piped:
+        write_output("".join("\ufeff" * source.bom + source.text for source in piped))
+        if text:
+            write_message(text.rstrip("\n"))
+    elif text:
+        write_output(text)
+
+
+def _show_diff(mended: Sequence[MendedFile], arguments: argparse.Namespace) -> None:
+    """Print what fixes would change."""
+    from mmm_lang.cli.check_fixing import unified_diff
+
+    terminal = is_terminal(sys.stdout)
+    palette = palette_for(arguments.color, os.environ, terminal=terminal)
+    text = "".join(unified_diff(one, palette, terminal=terminal) for one in mended)
+    if text:
+        write_output(text)
 
 
 def _renderer(name: str, palette: Palette) -> Callable[[Sequence[Diagnostic]], str]:
@@ -111,6 +186,10 @@ def _renderer(name: str, palette: Palette) -> Callable[[Sequence[Diagnostic]], s
         from mmm_lang.diagnostics.render_json import render_json, render_jsonl
 
         return render_json if name == "json" else render_jsonl
+    if name == "github":
+        from mmm_lang.diagnostics.render_github import render_github
+
+        return lambda diagnostics: render_github(diagnostics, _path_in_workspace)
     if name == "concise":
         from mmm_lang.diagnostics.render_concise import render_concise
 
@@ -120,15 +199,36 @@ def _renderer(name: str, palette: Palette) -> Callable[[Sequence[Diagnostic]], s
     return lambda diagnostics: render_full(diagnostics, palette)
 
 
-def _closing(diagnostics: Sequence[Diagnostic], counts: Counts, checked: int) -> str:
+def _path_in_workspace(path: str) -> str:
+    """A path as GitHub wants it: from the root of the checked-out repository, with ``/``."""
+    root = os.environ.get("GITHUB_WORKSPACE")
+    if root:
+        path = os.path.relpath(os.path.abspath(path), root)
+    return path.replace(os.sep, "/")
+
+
+def _closing(report: Report) -> str:
     """The last line for people, with the numbers and where to read more."""
-    shown = unsuppressed(diagnostics)
+    shown = unsuppressed(report.diagnostics)
+    fixed = f"{report.fixed} fixed; " if report.fixed else ""
     if not shown:
-        return f"{plural(checked, 'playbook')} checked: {summarise(counts)}"
+        return f"{fixed}{plural(len(report.checked), 'playbook')} checked: {summarise(report.counts)}"
     worst = min(shown, key=lambda diagnostic: _SEVERITIES.index(diagnostic.severity))
-    return f"{summarise(counts)}; more about a rule: `mmm explain {worst.rule}`"
+    return f"{fixed}{summarise(report.counts)}; more about a rule: `mmm explain {worst.rule}`"
 
 
-def _found_at(severity: str, counts: Counts) -> bool:
-    numbers = (counts.errors, counts.warnings, counts.notes)
-    return any(numbers[: _SEVERITIES.index(severity) + 1])
+def _closing_of_diff(report: Report, mended: Sequence[MendedFile]) -> str:
+    """The last line after a difference: what fixes would do, and what they would leave."""
+    files = sum(one.is_changed for one in mended)
+    would = f"{report.fixed} would be fixed in {plural(files, 'file')}" if files else "nothing would be fixed"
+    return f"{would}; after that: {summarise(report.counts)}"
+
+
+def _has_failed(report: Report, elsewhere: str) -> bool:
+    """Whether something was found at or above the severity that fails: that of each playbook's settings, and
+    ``elsewhere`` for what lies in other files."""
+    limits = {one.source.path: one.policy.fail_on for one in report.checked}
+    return any(
+        _SEVERITIES.index(one.severity) <= _SEVERITIES.index(limits.get(one.source.path, elsewhere))
+        for one in unsuppressed(report.diagnostics)
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mmm_lang.cli.failure import UsageFailure
 from mmm_lang.cli.playbook_path import resolve_playbook
@@ -45,7 +45,9 @@ def compile_named(name: str) -> Compiled:
     except SourceError as error:
         raise UsageFailure(str(error)) from None
     analysis = analyse(source)
-    shown = [one for one in unsuppressed(analysis.diagnostics) if one.severity != "note"]
+    # An error keeps the playbook from running whether or not the check is to be silent about it.
+    said = [evolve(one, suppressed=None) if one.severity == "error" else one for one in analysis.diagnostics]
+    shown = [one for one in unsuppressed(said) if one.severity != "note"]
     if shown:
         palette = palette_for("auto", os.environ, terminal=is_terminal(sys.stderr))
         write_message(render_full(shown, palette).rstrip("\n"))

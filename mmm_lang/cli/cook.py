@@ -192,6 +192,8 @@ def cook_compiled(
         raise _refused(error) from None
     except (GitError, ProcessError, OSError) as error:
         raise _stopped(error) from None
+    for note in (note for outcome in outcomes for note in outcome.notes):
+        write_message(f"warning: {note}")
     if kitchen.items and view != "json":
         _write_summary(outcomes, len(kitchen.items))
     return outcomes
@@ -203,7 +205,10 @@ def watching(plan: Plan, sessions: str, view: View) -> Iterator[Watching]:
     from mmm_lang.report.console import Console
 
     def write(line: str) -> None:
-        write_output(line + "\n")
+        try:
+            write_output(line + "\n")
+        except UsageFailure as failure:  # what is told of a session is worth less than the session
+            write_message(f"warning: {failure}; the session goes on")
 
     if view == "json":
         from mmm_lang.report.json_lines import JsonLines
@@ -220,7 +225,8 @@ def watching(plan: Plan, sessions: str, view: View) -> Iterator[Watching]:
         return
     from mmm_lang.report.live import LiveView
 
-    live = LiveView(lambda line: Console(plan, line, sessions, verbose=view == "verbose"))
+    verbose = view == "verbose"
+    live = LiveView(lambda line, width: Console(plan, line, sessions, verbose=verbose, width=width))
     try:
         yield live
     finally:
@@ -228,8 +234,9 @@ def watching(plan: Plan, sessions: str, view: View) -> Iterator[Watching]:
 
 
 def _person_looks_on() -> bool:
-    environ = os.environ
-    return is_terminal(sys.stdout) and environ.get("TERM") != "dumb" and not environ.get("CI")
+    plain = os.environ.get("TERM") == "dumb" or "NO_COLOR" in os.environ
+    automatic = os.environ.get("CI", "").lower() not in ("", "0", "false")
+    return is_terminal(sys.stdout) and not plain and not automatic
 
 
 def _refused(error: RequirementsMissing) -> NotCooked:
@@ -243,7 +250,11 @@ def _refused(error: RequirementsMissing) -> NotCooked:
 
 def _stopped(error: Exception) -> NotCooked:
     """The world gave way under a running session: its work stays where it is."""
-    write_message(f"error: the session had to stop: {error}")
+    reason = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        place = f"`{error.filename}`: " if error.filename else ""
+        reason = f"{place}{error.strerror[:1].lower()}{error.strerror[1:]}"
+    write_message(f"error: the session had to stop: {reason}")
     write_message("  nothing was reset: what it did is in the work tree, and its journal in the git folder")
     return NotCooked(EXIT_FAILED)
 

@@ -6,19 +6,21 @@ import argparse
 import json
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve, frozen
 
 from mmm_lang.cli.durations import amount, duration, positive_count
 from mmm_lang.cli.failure import UsageFailure
-from mmm_lang.cli.terminal import write_message, write_output
+from mmm_lang.cli.terminal import write_output
 
 if TYPE_CHECKING:
     from mmm_lang.plan.bounds import Bound, WorstCase
     from mmm_lang.plan.graph import Plan
     from mmm_lang.plan.ir import Limits
     from mmm_lang.tagged import Json
+
+_Number = TypeVar("_Number", int, float)
 
 EXIT_DONE, EXIT_ERRORS = 0, 1
 
@@ -58,7 +60,8 @@ def show_plan(arguments: argparse.Namespace) -> int:
     case = worst_case(plan, iterations_of(plan, arguments.max_iterations, items is not None))
     limits = _limits(plan, arguments)
     if arguments.format == "json":
-        write_output(json.dumps(_as_json(compiled.path, plan, case, limits, items), indent=2) + "\n")
+        document = _as_json(compiled.path, plan, case, limits, items)
+        write_output(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         return EXIT_DONE
     from mmm_lang.plan.table import plan_table
 
@@ -118,3 +121,67 @@ def _limits(plan: Plan, arguments: argparse.Namespace) -> Limits:
         cost_usd=_least(limits.cost_usd, arguments.max_cost),
         duration=_least(limits.duration, arguments.max_duration),
     )
+
+
+def _least(flag: _Number | None, limit: _Number | None) -> _Number | None:
+    return min((one for one in (flag, limit) if one is not None), default=None)
+
+
+# --- what is printed ---
+
+
+def _of_items(items: _Items, case: WorstCase) -> str:
+    """The lines for ``--map`` and ``--args``: each item has a session, and limits, of its own."""
+    from mmm_lang.diagnostics.display import visible
+    from mmm_lang.plan import wording
+
+    if items.labels is None:
+        return f"this is per item: {visible(items.why)}"
+    shown = [visible(label) for label in items.labels[:_MOST_LABELS]]
+    more = len(items.labels) - len(shown)
+    lines = [f"{wording.plural(len(items.labels), 'item')}, a session each; the figures above are per item"]
+    lines += [f"  {label}" for label in shown]
+    if more:
+        lines.append(f"  … and {wording.number(more)} more")
+    lines.append(f"all items: at most {wording.bound(case.total * len(items.labels))}")
+    return "\n".join(lines)
+
+
+def _as_json(path: str, plan: Plan, case: WorstCase, limits: Limits, items: _Items | None) -> dict[str, Json]:
+    """The same for tools. ``session`` is one session, ``total`` all items (null where their number is unknown)."""
+    labels = (None,) if items is None else items.labels
+    return {
+        "version": 1,
+        "playbook": path,
+        "name": plan.header.name,
+        "steps": [
+            {
+                "key": one.step.key,
+                "title": one.step.title,
+                "line": one.step.line,
+                "runs": one.runs,
+                **_bound_as_json(one.bound),
+            }
+            for one in case.rows
+        ],
+        "iteration": _bound_as_json(case.iteration),
+        "iterations": case.iterations,
+        "session": _bound_as_json(case.total),
+        "limits": {
+            "agent_calls": limits.agent_calls,
+            "cost_usd": limits.cost_usd,
+            "seconds": limits.duration,
+        },
+        "items": None if items is None or items.labels is None else list(items.labels),
+        "total": None if labels is None else _bound_as_json(case.total * len(labels)),
+    }
+
+
+def _bound_as_json(most: Bound) -> dict[str, Json]:
+    """Null is no cap; money to the millionth of a dollar, since sums of floats are not exact."""
+    return {
+        "agent_calls": most.agent_calls,
+        "shell_runs": most.shell_runs,
+        "cost_usd": None if most.cost_usd is None else round(most.cost_usd, 6),
+        "seconds": None if most.seconds is None else round(most.seconds, 3),
+    }

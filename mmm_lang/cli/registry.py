@@ -28,8 +28,11 @@ class AbsentCommand(NamedTuple):
 
 COMMANDS = (
     Command("check", "find mistakes in playbooks", "mmm_lang.cli.check"),
+    Command("fmt", "format playbooks, and upgrade older forms", "mmm_lang.cli.fmt"),
     Command("explain", "the page of one rule: what, why, wrong, right", "mmm_lang.cli.explain"),
     Command("rules", "list the rules that `mmm check` knows", "mmm_lang.cli.rules"),
+    Command("config", "the configuration that holds, and where each value comes from", "mmm_lang.cli.config"),
+    Command("schema", "the JSON Schema of playbooks, for editors", "mmm_lang.cli.schema"),
     Command("graph", "draw what a playbook does", "mmm_lang.cli.graph"),
     Command("compile", "print a playbook's graph as JSON", "mmm_lang.cli.compile"),
     Command("plan", "what would run, and the worst case; runs nothing", "mmm_lang.cli.plan"),
@@ -38,7 +41,6 @@ COMMANDS = (
 )
 
 ABSENT_COMMANDS = (
-    AbsentCommand("fmt", "format playbooks", ""),
     AbsentCommand(
         "resume",
         "go on where a session stopped",
@@ -73,9 +75,6 @@ ABSENT_COMMANDS = (
     AbsentCommand("analyze", "refresh what mmm knows about a project", ""),
     AbsentCommand("test", "replay recorded sessions", ""),
     AbsentCommand("lsp", "serve editors", "let the editor run `mmm check --format json`"),
-    AbsentCommand(
-        "schema", "print the JSON Schema of playbooks", "`mmm check` knows all that a schema would"
-    ),
     AbsentCommand(
         "doctor", "what is missing and how to get it", "`mmm cook` says so before it runs anything"
     ),

@@ -5,6 +5,7 @@ Pure: which fixes are worth having, and what becomes of the text afterwards, is 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from attrs import frozen
@@ -38,8 +39,7 @@ def apply_fixes(text: str, diagnostics: Iterable[Diagnostic]) -> Fixed:
     applied: list[Diagnostic] = []
     for diagnostic in diagnostics:
         edits = diagnostic.fix.edits if diagnostic.fix is not None else ()
-        if edits and _fits(edits, taken, len(text)):
-            taken += edits
+        if edits and _take(edits, taken, len(text)):
             applied.append(diagnostic)
     return Fixed(apply_edits(text, taken), tuple(applied))
 
@@ -54,13 +54,19 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     return "".join((*pieces, text[end:]))
 
 
-def _fits(edits: Sequence[Edit], taken: Sequence[Edit], length: int) -> bool:
-    """Whether edits can be made beside each other and beside those taken already."""
-    others = list(taken)
+def _take(edits: Sequence[Edit], taken: list[Edit], length: int) -> bool:
+    """Add all edits of a fix to those taken, which are in the order of the text; or none, and ``False``, where
+    one cannot be made beside the others."""
+    added: list[Edit] = []
     for edit in edits:
-        if edit.span.end > length or any(_overlap(edit, other) for other in others):
+        place = bisect_left(taken, edit.span, key=lambda other: other.span)
+        neighbours = taken[max(0, place - 1) : place + 1]
+        if edit.span.end > length or any(_overlap(edit, other) for other in neighbours):
+            for one in added:
+                taken.remove(one)
             return False
-        others.append(edit)
+        taken.insert(place, edit)
+        added.append(edit)
     return True
 
 

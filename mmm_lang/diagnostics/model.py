@@ -48,7 +48,8 @@ class Diagnostic:
     """One finding.
 
     ``rule`` is its kebab-case name, ``primary`` the place it is about, ``secondary`` other places that
-    explain it, ``help`` what to do (one sentence an item), ``notes`` facts that matter.
+    explain it, ``help`` what to do (one sentence an item), ``notes`` facts that matter. ``justification`` is why
+    it is suppressed, in the words of whoever did it, if there are any.
     """
 
     rule: str
@@ -61,6 +62,7 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     fix: Fix | None = None
     suppressed: SuppressedBy | None = None
+    justification: str = ""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

@@ -13,13 +13,14 @@ from mmm_lang.diagnostics.ordering import in_order
 @frozen
 class Counts:
     """Numbers of diagnostics. ``suppressed`` ones count nowhere else; ``files`` are those with at least
-    one that is not suppressed, ``fixable`` those with a fix."""
+    one that is not suppressed, ``fixable`` those with a fix, ``safely_fixable`` those with one that is safe."""
 
     errors: int
     warnings: int
     notes: int
     files: int
     fixable: int
+    safely_fixable: int
     suppressed: int
 
     @property
@@ -39,24 +40,34 @@ def count(diagnostics: Iterable[Diagnostic]) -> Counts:
         notes=severities.count("note"),
         files=len({diagnostic.source.path for diagnostic in shown}),
         fixable=sum(diagnostic.fix is not None for diagnostic in shown),
+        safely_fixable=sum(one.fix is not None and one.fix.applicability == "safe" for one in shown),
         suppressed=len(everything) - len(shown),
     )
 
 
 def summarise(counts: Counts) -> str:
-    """``3 errors, 1 warning in 2 files (2 fixable, 1 suppressed)``, without a line end."""
+    """``3 errors, 1 warning in 2 files (2 fixable with `mmm check --fix`, 1 suppressed)``, without a line end."""
     shown = [
         plural(number, noun)
         for number, noun in ((counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note"))
         if number
     ]
-    aside = [
-        f"{number} {word}"
-        for number, word in ((counts.fixable, "fixable"), (counts.suppressed, "suppressed"))
-        if number
-    ]
+    aside = [*_fixable(counts), *([f"{counts.suppressed} suppressed"] if counts.suppressed else [])]
     line = f"{', '.join(shown)} in {plural(counts.files, 'file')}" if shown else "nothing to report"
     return f"{line} ({', '.join(aside)})" if aside else line
+
+
+def _fixable(counts: Counts) -> tuple[str, ...]:
+    """How many have a fix, and which flags apply it."""
+    safe, unsafe = counts.safely_fixable, counts.fixable - counts.safely_fixable
+    if not counts.fixable:
+        return ()
+    if not safe:
+        return (f"{unsafe} fixable with `mmm check --fix --unsafe-fixes`",)
+    return (
+        f"{safe} fixable with `mmm check --fix`",
+        *([f"{unsafe} more with `--unsafe-fixes`"] if unsafe else []),
+    )
 
 
 def plural(number: int, noun: str) -> str:

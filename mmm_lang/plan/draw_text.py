@@ -31,7 +31,7 @@ class Branch:
 def draw_text(plan: Plan) -> str:
     """The plan as lines of text, with what it reads, makes, repeats and may cost at most."""
     flow = Branch("", inside=tuple(_flow(plan)))
-    often = _wrapped(f"{wording.iterations(plan.header)}; fewer where one changes nothing", "", "  ")
+    often = _wrapped(f"{wording.iterations(plan.header)}; fewer where nothing changes", "", "  ")
     lines = [*_heading(plan.header), "", *often, *_drawn(flow, ""), "", *_closing(plan)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 

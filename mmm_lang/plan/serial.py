@@ -5,7 +5,7 @@ What `mmm compile` prints is what a session pins and runs, so reading gives an e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import networkx as nx
 
@@ -15,33 +15,34 @@ from mmm_lang.tagged import Codec, Json, UnreadableValue
 
 IR_VERSION = 1
 
-CODEC = Codec(
-    {
-        "step": ir.Step,
-        "handler": ir.Handler,
-        "mark": ir.Mark,
-        "agent": ir.AgentCall,
-        "shell": ir.ShellRun,
-        "group": ir.Group,
-        "analyze": ir.Analyze,
-        "template": ir.Template,
-        "hole": ir.Hole,
-        "filter": ir.Filter,
-        "field": ir.StepField,
-        "variable": ir.Variable,
-        "environment": ir.Environment,
-        "constant": ir.Constant,
-        "reference": ir.Operand,
-        "not": ir.Not,
-        "both": ir.Both,
-        "comparison": ir.Comparison,
-        "membership": ir.Membership,
-        "output": ir.Output,
-        "input": ir.Input,
-        "limits": ir.Limits,
-        "header": ir.Header,
-    }
-)
+CLASSES: Mapping[str, type] = {
+    "step": ir.Step,
+    "handler": ir.Handler,
+    "mark": ir.Mark,
+    "agent": ir.AgentCall,
+    "shell": ir.ShellRun,
+    "group": ir.Group,
+    "analyze": ir.Analyze,
+    "template": ir.Template,
+    "hole": ir.Hole,
+    "filter": ir.Filter,
+    "field": ir.StepField,
+    "variable": ir.Variable,
+    "environment": ir.Environment,
+    "constant": ir.Constant,
+    "reference": ir.Operand,
+    "not": ir.Not,
+    "both": ir.Both,
+    "comparison": ir.Comparison,
+    "membership": ir.Membership,
+    "output": ir.Output,
+    "input": ir.Input,
+    "limits": ir.Limits,
+    "header": ir.Header,
+}
+"""What a plan is made of, by its `kind`."""
+
+CODEC = Codec(CLASSES)
 
 
 def plan_to_json(plan: Plan) -> dict[str, Json]:

@@ -13,12 +13,12 @@ from mmm_lang.plan.bounds import Bound, StepBound, WorstCase
 from mmm_lang.plan.graph import Plan
 
 WIDTH = 80
-_NARROWEST = 30
-"""Columns for the names of steps, however wide the figures are."""
+_NARROWEST = 24
+"""Columns that a text has, however wide the figures are and however deep it stands."""
 _NONE = "-"
 _OPEN = "no cap"
 
-_COLUMNS = (("runs", "at most"), ("agent", "calls"), ("shell", "runs"), ("", "cost"), ("", "time"))
+_COLUMNS = (("most", "runs"), ("agent", "calls"), ("shell", "runs"), ("", "cost"), ("", "time"))
 _COST, _TIME = 3, 4
 
 
@@ -36,7 +36,7 @@ def plan_table(plan: Plan, case: WorstCase, limits: ir.Limits | None = None) -> 
         totals.append(_Row(_figures(None, case.total), all_of_them))
     often = wording.plural(case.iterations, "iteration")
     if case.iterations != 1:
-        often = f"up to {often}; fewer where one changes nothing"
+        often = f"up to {often}; fewer where nothing changes"
     lines = [
         *_wrapped(f"{visible(plan.header.name)}: {often}"),
         "",
@@ -49,17 +49,18 @@ def plan_table(plan: Plan, case: WorstCase, limits: ir.Limits | None = None) -> 
 
 @frozen
 class _Row:
-    """The figures of a line, one a column, and the name that they are for, ``indent`` levels deep."""
+    """The figures of a line, one a column, and what they are for, ``indent`` levels deep."""
 
     figures: tuple[str, ...]
     name: str
+    what: str = ""
     indent: int = 0
 
 
 def _row(one: StepBound, indent: int) -> _Row:
     program = isinstance(one.step.action, ir.AgentCall | ir.ShellRun)
     what = visible(one.step.title) if program else wording.action(one.step)
-    return _Row(_figures(one.runs, one.bound), f"{one.step.key} ─ {what}", indent)
+    return _Row(_figures(one.runs, one.bound), one.step.key, what, indent)
 
 
 def _figures(runs: int | None, bound: Bound) -> tuple[str, ...]:
@@ -102,14 +103,21 @@ def _laid_out(rows: Sequence[_Row], totals: Sequence[_Row], columns: tuple[int, 
 
 
 def _with_name(figures: str, left: int, row: _Row) -> Iterator[str]:
-    """A line of figures with its name, which is wrapped in the last column."""
+    """A line of figures with its name; what it is stands beside that where it fits, else wrapped below."""
     margin = "  " * row.indent
-    width = max(WIDTH - left, len(margin) + _NARROWEST)
-    names = textwrap.wrap(
-        row.name, width, initial_indent=margin, subsequent_indent=f"{margin}    ", break_on_hyphens=False
+    line = f"{figures}{margin}{row.name}"
+    if not row.what or len(line) + len(f" ─ {row.what}") <= WIDTH:
+        yield f"{line} ─ {row.what}" if row.what else line
+        return
+    yield line
+    below = f"{' ' * left}{margin}  "
+    yield from textwrap.wrap(
+        row.what,
+        max(WIDTH, len(below) + _NARROWEST),
+        initial_indent=below,
+        subsequent_indent=f"{below}  ",
+        break_on_hyphens=False,
     )
-    for number, name in enumerate(names):
-        yield f"{figures if number == 0 else ' ' * left}{name}"
 
 
 def _indents(plan: Plan) -> Mapping[str, int]:
@@ -171,8 +179,8 @@ def _limits(case: WorstCase, limits: ir.Limits) -> Iterator[str]:
 
 
 def _beside(most: float | None, limit: float, shown: str) -> str:
-    """What a limit cuts short; a limit above the worst case is never felt."""
-    return f" (worst case: {shown})" if most is None or most > limit else " (never reached)"
+    """What a limit cuts short, or that it cuts nothing."""
+    return f" (worst case: {shown})" if most is None or most > limit else " (the worst case fits)"
 
 
 def _wrapped(text: str) -> list[str]:

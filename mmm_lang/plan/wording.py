@@ -70,19 +70,19 @@ def iterations(header: ir.Header) -> str:
     """How often the steps run at most."""
     if header.max_iterations is not None:
         return f"up to {plural(header.max_iterations, 'iteration')}"
-    return f"up to {DEFAULT_ITERATIONS} iterations, or 1 an item with --map or --args"
+    return f"up to {DEFAULT_ITERATIONS} iterations (1 an item with --map, --args)"
 
 
 # --- references and conditions, as one would write them ---
 
 
 def reference(hole: ir.Hole) -> str:
-    """A hole as a playbook has it: `${coverage.spec:-none | tail(5)}`."""
+    """A hole as a playbook has it: `${tests.output | tail(5):-none}`."""
     default = f":-{hole.default}" if hole.default is not None else ""
     filters = "".join(
         f" | {one.name}" + (f"({one.argument})" if one.argument is not None else "") for one in hole.filters
     )
-    return visible(f"${{{hole.written}{default}{filters}}}")
+    return visible(f"${{{hole.written}{filters}{default}}}")
 
 
 def template(text: ir.Template) -> str:

@@ -13,6 +13,7 @@ from mmm_lang.runtime.events import (
     HandlerStarted,
     IterationFinished,
     IterationStarted,
+    Paused,
     RolledBack,
     SessionFinished,
     SessionStarted,
@@ -27,24 +28,54 @@ from mmm_lang.runtime.values import run_folder
 
 _TAIL = 12
 """Lines of a failed step's output that are shown."""
+_LONGEST_LINE = 200
+"""Columns of such a line, where nobody knows how wide the reader's window is."""
+_SHORTEST_TITLE = 12
+"""Columns that a title keeps, however narrow the window."""
 
 
 class Console:
-    """Writes lines with ``write``. ``verbose`` adds groups, commits and outputs; session folders lie in ``sessions``."""
+    """Writes lines with ``write``. ``verbose`` adds groups, commits and outputs; session folders lie in ``sessions``.
 
-    def __init__(self, plan: Plan, write: Callable[[str], None], sessions: str, *, verbose: bool) -> None:
+    ``width`` tells how many columns a person's window has now; titles are shortened to fit.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        write: Callable[[str], None],
+        sessions: str,
+        *,
+        verbose: bool,
+        width: Callable[[], int] | None = None,
+    ) -> None:
         self._plan = plan
-        self._write = write
+        self._print = write
+        self._width = width
         self._sessions = sessions
         self._verbose = verbose
         self._titles: dict[tuple[str, tuple[int, ...], int], str] = {}
 
     def item_begins(self, item: Item, number: int, total: int) -> None:
         self._write("")
-        self._write(f"📋 Item {number}/{total}: {wording.printable(item.label)}")
+        self._write(f"📋 Item {number}/{total}: {item.label}")
 
     def working(self, step: Step, folder: str, agent_activity: Callable[[bytes], str | None] | None) -> None:
         """Nothing: plain lines tell only what has happened."""
+
+    def stopping(self) -> None:
+        self._write("   stopping what runs; a second signal does not wait for it")
+
+    def _write(self, line: str) -> None:
+        """A line, whatever is in it: what an agent or a program said obeys no terminal."""
+        self._print(wording.printable(line.replace("\n", " ")))
+
+    def _write_titled(self, before: str, title: str, after: str) -> None:
+        """A line around a title, which gives way where the line would be too long."""
+        if self._width is not None:
+            room = self._width() - wording.cells(before) - wording.cells(after) - 1
+            title = wording.cut(title, max(room, _SHORTEST_TITLE))
+        self._write(f"{before}{title}{after}")
 
     def happened(self, entry: Entry, state: State) -> None:
         """Tell one event."""
@@ -88,46 +119,47 @@ class Console:
         title = event.title or step.title
         self._titles[event.step, event.path, event.attempt] = title
         again = f" (run {event.attempt})" if event.attempt > 1 else ""
-        dots = "" if title.endswith("…") else "..."
-        self._write(f"{wording.icon(step)} Running {title}{dots}{again}")
+        dotted = title if title.endswith("…") else f"{title}..."
+        self._write_titled(f"{wording.icon(step)} Running ", dotted, again)
 
     def _step_finished(self, event: StepFinished, state: State) -> None:
         step = self._plan.step(event.step)
         title = self._titles.get((event.step, event.path, event.attempt), step.title)
         attempt = state.latest[event.step]
         if event.status == "skipped":
-            self._write(f"   {title} skipped: {event.reason}")
+            self._write_titled("   ", title, f" skipped: {event.reason}")
         elif isinstance(step.action, Group):
             if event.status == "failed":
                 self._write(f"❌ {_name(step)} failed: {event.reason}")
         elif event.status == "succeeded":
-            self._write(f"✅ {title} completed{_facts(step, attempt)}")
+            self._write_titled("✅ ", title, f" completed{_facts(step, attempt)}")
             if event.reason:
                 self._write(f"   {event.reason}")
         else:
-            self._write(f"❌ {title} failed: {event.reason}{_facts(step, attempt)}")
-            self._tail(attempt, state)
+            self._write_titled("❌ ", title, f" failed: {event.reason}{_facts(step, attempt)}")
+            self._tail(step, attempt, state)
         for note in event.notes:
             self._write(f"   note: {note}")
         if self._verbose and event.outputs:
             for name, value in event.outputs.items():
-                self._write(f"   {name}: {wording.printable(value)}")
+                self._write(f"   {name}: {value}")
 
-    def _tail(self, attempt: Attempt, state: State) -> None:
+    def _tail(self, step: Step, attempt: Attempt, state: State) -> None:
+        """The last lines of what the run said; an agent's own stream is nothing to read."""
         if attempt.run == 0 or state.session is None:
             return
         folder = run_folder(os.path.join(self._sessions, state.session.session), attempt.run)
-        for name in ("answer", "log"):
-            lines = wording.last_lines(os.path.join(folder, name), _TAIL)
-            if lines or name == "log":
-                break
-        for line in lines:
-            self._write(f"   | {line}")
+        names = ("answer", "stderr") if isinstance(step.action, AgentCall) else ("log",)
+        found = (wording.last_lines(os.path.join(folder, name), _TAIL) for name in names)
+        longest = _LONGEST_LINE if self._width is None else max(self._width() - 6, _SHORTEST_TITLE)
+        for line in next(filter(None, found), []):
+            self._write(f"   | {wording.cut(line, longest)}")
 
     def _handler_started(self, event: HandlerStarted) -> None:
         handler = self._plan.handler(event.handler)
         owner = self._plan.step(handler.owner)
-        self._write(f"🔧 Repairing {_name(owner)}, round {event.round} of {handler.max_attempts}...")
+        after = f", round {event.round} of {handler.max_attempts}..."
+        self._write_titled("🔧 Repairing ", _name(owner), after)
 
     def _rolled_back(self, event: RolledBack) -> None:
         if event.refused is not None:
@@ -148,15 +180,21 @@ class Console:
         self._write(f"   Iterations: {event.iterations}/{_max_iterations(state)}{reached}")
         self._write(f"   Files improved: {event.files}")
         self._write(f"   Reason: {event.message}")
-        unknown = event.cost_usd is None
-        cost = (
-            f"at least {wording.money(state.cost_usd)}" if unknown else wording.money(event.cost_usd or 0.0)
-        )
-        if unknown:
-            cost += " (not every call told its cost)"
+        if isinstance(state.stop, Paused) and state.stop.resets_at is not None:
+            self._write(f"   The quota is there again at {state.stop.resets_at}")
+        if event.status != "succeeded" and state.rolled_back is None:
+            self._write("   Nothing was reset: commits and files are as the last step left them")
+        cost = _cost(event.cost_usd, state.cost_usd)
         self._write(f"   Agent calls: {event.calls}, cost: {cost}, commits: {event.commits}")
         if state.session is not None:
             self._write(f"   Log: {os.path.join(self._sessions, state.session.session)}")
+
+
+def _cost(total: float | None, known: float) -> str:
+    """What the calls cost; ``known`` is the part that was told where the total is not."""
+    if total is not None:
+        return wording.money(total)
+    return f"at least {wording.money(known)} (not every call told its cost)" if known else "unknown"
 
 
 def _limits(event: SessionStarted) -> list[str]:

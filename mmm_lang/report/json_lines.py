@@ -23,5 +23,8 @@ class JsonLines:
     def working(self, step: Step, folder: str, agent_activity: Callable[[bytes], str | None] | None) -> None:
         """Nothing: only events are told."""
 
+    def stopping(self) -> None:
+        """Nothing."""
+
     def happened(self, entry: Entry, state: State) -> None:
         self._write(json.dumps(entry.to_json()))

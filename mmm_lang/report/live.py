@@ -1,11 +1,13 @@
-"""The live view: on a terminal, one line below the story says what runs now, since when, and what it does.
+"""The live view: on a terminal, one line below the story says since when the step runs and what it does now.
 
-rich draws it; it is imported only here, and only for a terminal.
+The line above it names the step, so this one does not. rich draws it; it is imported only here, and only for a
+terminal.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 
@@ -16,29 +18,38 @@ from rich.text import Text
 from mmm_lang.plan.ir import AgentCall, Step
 from mmm_lang.report import wording
 from mmm_lang.report.console import Console
-from mmm_lang.runtime.events import SessionFinished, StepRan, StepStarted
+from mmm_lang.report.screen import screen
+from mmm_lang.runtime.events import SessionFinished, StepFinished, StepRan, StepStarted
 from mmm_lang.runtime.journal import Entry
 from mmm_lang.runtime.requirements import Item
 from mmm_lang.runtime.state import State
 
 _CHUNK = 64 * 1024
 """Bytes of new output that are looked at each time; what is older than that is skipped."""
+_SILENCE = 10
+"""Seconds without output after which that is said."""
+_SPINNER = 4
+"""Columns that are not the text's: the moving sign, blanks, and the last, which some terminals wrap at."""
+
+Activity = Callable[[bytes], str | None]
 
 
 class LiveView:
-    """A status line below the lines of a `Console`, which ``tell`` makes for the given way to write a line."""
+    """A status line below the lines of a `Console`.
 
-    def __init__(self, tell: Callable[[Callable[[str], None]], Console]) -> None:
-        self._terminal = Terminal(highlight=False, soft_wrap=True)
+    ``tell`` makes that console for a way to write a line and a way to ask for the window's width in columns.
+    """
+
+    def __init__(self, tell: Callable[[Callable[[str], None], Callable[[], int]], Console]) -> None:
+        self._terminal = Terminal(file=screen(sys.stdout), highlight=False, soft_wrap=True)
         self._status: Status | None = None
-        self._story = tell(self.line)
-        self._title = ""
+        self._story = tell(self.line, lambda: self._terminal.width)
         self._since = 0.0
         self._heard = 0.0
         self._says = ""
         self._read = 0
-        self._folder = ""
         self._cost = 0.0
+        self._stops = False
 
     def line(self, text: str) -> None:
         """Print a line above the status line."""
@@ -49,60 +60,76 @@ class LiveView:
 
     def happened(self, entry: Entry, state: State) -> None:
         self._cost = state.cost_usd
-        if isinstance(entry.event, StepRan | SessionFinished):
-            self._end()
+        if isinstance(entry.event, StepFinished | SessionFinished):
+            self.close()
+        elif isinstance(entry.event, StepRan) and self._status is not None:
+            self._status.update("saving its work")  # a hook may take its time
         self._story.happened(entry, state)
         if isinstance(entry.event, StepStarted) and entry.event.run:
-            self._title = entry.event.title
             self._since = self._heard = time.monotonic()
-            self._says, self._read, self._folder = "", 0, ""
+            self._says, self._read = "", 0
 
-    def working(self, step: Step, folder: str, agent_activity: Callable[[bytes], str | None] | None) -> None:
+    def working(self, step: Step, folder: str, agent_activity: Activity | None) -> None:
         """Look at what the process has said since the last time, and draw."""
-        if folder != self._folder:
-            self._folder, self._read = folder, 0
-        for line in self._new_lines(os.path.join(folder, "stdout" if agent_activity else "log")):
-            self._heard = time.monotonic()
-            said = (
-                agent_activity(line) if agent_activity else wording.printable(line.decode("utf-8", "replace"))
-            )
-            self._says = said.strip() if said else self._says
+        if agent_activity is not None:
+            said = [agent_activity(line) for line in self._new_lines(os.path.join(folder, "stdout"))]
+            self._says = next((one for one in reversed(said) if one), self._says)
+        elif self._grew(os.path.join(folder, "log")):
+            last = wording.last_lines(os.path.join(folder, "log"), 1, limit=4096)
+            self._says = last[0].strip() if last else self._says
         self._draw(step)
+
+    def stopping(self) -> None:
+        self._stops = True
+        self._story.stopping()
 
     def close(self) -> None:
         """Take the status line away."""
-        self._end()
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+    def _grew(self, path: str) -> bool:
+        """Whether a file is longer than it was when this was last asked."""
+        try:
+            size = os.stat(path).st_size
+        except OSError:
+            return False
+        if size == self._read:
+            return False
+        self._read, self._heard = size, time.monotonic()
+        return True
 
     def _new_lines(self, path: str) -> list[bytes]:
+        """The whole lines that a file has got since this was last asked, as far as they are worth a look."""
         try:
             with open(path, "rb") as file:
                 size = os.fstat(file.fileno()).st_size
-                file.seek(max(self._read, size - _CHUNK))
+                start = max(self._read, size - _CHUNK)
+                file.seek(start)
                 content = file.read(_CHUNK)
         except OSError:
             return []
         whole, newline, _ = content.rpartition(b"\n")
-        self._read = max(self._read, size - _CHUNK) + len(whole) + len(newline)
-        return whole.split(b"\n") if newline else []
+        if not newline:
+            return []
+        self._read, self._heard = start + len(whole) + 1, time.monotonic()
+        return whole.split(b"\n")
 
     def _draw(self, step: Step) -> None:
         now = time.monotonic()
-        parts = [wording.duration(now - self._since)]
-        if isinstance(step.action, AgentCall):
+        parts = ["stopping"] if self._stops else []
+        parts.append(wording.elapsed(now - self._since))
+        if now - self._heard >= _SILENCE:
+            parts.append(f"silent for {wording.elapsed(now - self._heard)}")
+        if self._cost and isinstance(step.action, AgentCall):
             parts.append(f"{wording.money(self._cost)} so far")
-        if now - self._heard > 10:
-            parts.append(f"silent for {wording.duration(now - self._heard)}")
         if self._says:
             parts.append(self._says)
-        text = Text(f"{self._title or step.title} · {' · '.join(parts)}", no_wrap=True, overflow="ellipsis")
-        text.truncate(max(self._terminal.width - 4, 10), overflow="ellipsis")
+        line = wording.cut(" · ".join(parts), max(self._terminal.width - _SPINNER, 4))
+        text = Text(line, no_wrap=True)
         if self._status is None:
-            self._status = self._terminal.status(text)
+            self._status = self._terminal.status(text, spinner_style="none")
             self._status.start()
         else:
             self._status.update(text)
-
-    def _end(self) -> None:
-        if self._status is not None:
-            self._status.stop()
-            self._status = None

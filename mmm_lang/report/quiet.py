@@ -24,6 +24,9 @@ class Quiet:
     def working(self, step: Step, folder: str, agent_activity: Callable[[bytes], str | None] | None) -> None:
         """Nothing."""
 
+    def stopping(self) -> None:
+        """Nothing."""
+
     def happened(self, entry: Entry, state: State) -> None:
         if isinstance(entry.event, SessionFinished):
             self._story.happened(entry, state)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 
 from mmm_lang.plan.bounds import Bound
 from mmm_lang.plan.ir import AgentCall, Step
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
+_ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*(?:[@-~]|$)|\][^\x07\x1b]*(?:\x07|\x1b\\|$)|[ -/]+(?:[0-~]|$)|[@-_])"
+)
+"""Of a terminal, whole or cut off at the end of the text."""
 
 
 def plural(number: int, noun: str) -> str:
@@ -18,12 +22,14 @@ def plural(number: int, noun: str) -> str:
 
 def money(cost: float) -> str:
     """US dollars, with more places where cents would hide it."""
+    if 0 < cost < 0.0001:
+        return "less than $0.0001"
     return f"${cost:.2f}" if cost >= 0.1 or cost == 0 else f"${cost:.4f}".rstrip("0")
 
 
 def duration(seconds: float) -> str:
     """`0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`."""
-    if seconds < 10:
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 60:
@@ -33,6 +39,11 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def elapsed(seconds: float) -> str:
+    """A duration that grows while one looks at it: `3 s`, `3 min 5 s`, in whole seconds."""
+    return duration(int(seconds)).replace(".0", "")
 
 
 def bound(most: Bound) -> str:
@@ -62,14 +73,36 @@ def printable(text: str) -> str:
     return "".join(one for one in plain if one.isprintable())
 
 
+def cells(text: str) -> int:
+    """Columns of a terminal that a line takes."""
+    wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
+    return len(text) + wide - sum(unicodedata.combining(one) > 0 for one in text)
+
+
+def cut(text: str, room: int) -> str:
+    """``text`` in at most ``room`` columns (2 at least), its end left out where it is longer."""
+    if cells(text) <= room:
+        return text
+    kept = text[: room - 1].rstrip("…")
+    while kept and cells(kept) > room - 1:
+        kept = kept[:-1]
+    return f"{kept.rstrip()}…"
+
+
 def last_lines(path: str, most: int, limit: int = 16 * 1024) -> list[str]:
     """The last lines of a file, printable, blank ones left out; reads no more than ``limit`` bytes."""
     try:
         with open(path, "rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - limit))
-            content = file.read(limit)
+            left_out = max(0, os.fstat(file.fileno()).st_size - limit)
+            file.seek(left_out)
+            content = file.read(limit).decode("utf-8", "replace")
     except OSError:
         return []
-    # a carriage return starts a line anew: progress bars
-    lines = [printable(line.rsplit("\r", 1)[-1]) for line in content.decode("utf-8", "replace").split("\n")]
+    first, *others = (_as_shown(line) for line in content.split("\n"))
+    lines = [f"…{first}" if left_out else first, *others]
     return [line for line in lines if line.strip()][-most:]
+
+
+def _as_shown(line: str) -> str:
+    """What a terminal shows of a line in the end: a carriage return starts it anew (progress bars)."""
+    return printable(line.rstrip("\r").rpartition("\r")[2])

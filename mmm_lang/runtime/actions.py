@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from mmm_lang.plan.ir import Handler, Step
-from mmm_lang.runtime.events import Base, Fault, Path, Reason, SessionStatus
+from mmm_lang.runtime.events import Base, Path, Reason, SessionStatus
 from mmm_lang.runtime.state import Attempt
 
 
@@ -91,7 +91,6 @@ class Finish:
     reason: Reason
     message: str
     exit_code: int
-    fault: Fault | None = None
 
 
 @frozen

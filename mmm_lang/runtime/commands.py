@@ -90,7 +90,7 @@ class Preparation:
         own, limit = action.max_cost_usd, self._session.started.cost_usd
         if limit is None:
             return own, True
-        left = max(limit - self._session.state.cost_usd, 0.01)
+        left = limit - self._session.state.cost_usd  # more than `LEAST_COST`, or the call would not be made
         return (own, True) if own is not None and own <= left else (left, False)
 
     def _command(self, step: Step, argv: tuple[str, ...], env: dict[str, str], run: int) -> Command:

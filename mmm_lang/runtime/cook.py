@@ -24,7 +24,7 @@ from mmm_lang.plan.graph import Plan
 from mmm_lang.plan.serial import plan_to_json
 from mmm_lang.runtime.driver import Driver
 from mmm_lang.runtime.ending import worst_exit_code, write_state
-from mmm_lang.runtime.events import SessionFinished, SessionStarted
+from mmm_lang.runtime.events import JOURNAL_VERSION, SessionFinished, SessionStarted
 from mmm_lang.runtime.journal import Journal, write_whole
 from mmm_lang.runtime.lock import session_lock
 from mmm_lang.runtime.real import GitTree, KeeperProcesses, pauser
@@ -37,6 +37,7 @@ from mmm_lang.runtime.requirements import (
     missing_agents,
     missing_commands,
     missing_variables,
+    nothing_has_run,
 )
 from mmm_lang.runtime.session import Session, Watcher
 from mmm_lang.runtime.world import World
@@ -67,12 +68,13 @@ class Options:
 
 @frozen
 class Outcome:
-    """How one session ended, for which item, and where its files are."""
+    """How one session ended, for which item, and where its files are; ``notes``: what could not be tidied up."""
 
     item: Item | None
     session: str
     folder: str
     finished: SessionFinished
+    notes: tuple[str, ...] = ()
 
 
 class Watching(Watcher, Protocol):
@@ -102,11 +104,8 @@ def prepare(plan: Plan, playbook: str, text: str, options: Options, environ: Map
     ``playbook`` is the path as people wrote it, ``text`` its content. Raises `RequirementsMissing` with all
     that is missing.
     """
-    try:
+    with nothing_has_run():
         repository = Repository.find(options.path)
-    except GitError as error:
-        what, _, advice = str(error).partition("; ")
-        raise RequirementsMissing((Problem(what, advice),)) from None
     items = items_of(repository.root, options.map, options.args)
     variables = inputs_of(plan, options.inputs)
     found = repository.preconditions(options.allow_dirty)
@@ -150,14 +149,11 @@ def _session(kitchen: Kitchen, item: Item | None, watcher: Watcher) -> Outcome:
     repository, options = kitchen.repository, kitchen.options
     name = new_session_id(time.time())
     with session_lock(repository.git_dir, name):
-        folder = os.path.join(repository.common_dir, "mmm", "sessions", name)
-        os.makedirs(folder, mode=0o700)
-        write_whole(os.path.join(folder, "playbook.yml"), kitchen.text.encode("utf-8", "surrogatepass"))
-        pinned = json.dumps(plan_to_json(kitchen.plan), indent=1)
-        write_whole(os.path.join(folder, "plan.json"), pinned.encode())
-        repository.write_ignore()
-        journal = Journal(folder, time.time)
-        tree = GitTree(repository, folder, name, verify=options.verify, staged=options.allow_dirty)
+        with nothing_has_run():
+            folder = _session_folder(kitchen, name)
+            tree = GitTree(repository, folder, name, verify=options.verify, staged=options.allow_dirty)
+            started = _started(kitchen, item, name, tree)
+            journal = Journal(folder, time.time)
         processes = KeeperProcesses(name)
         began = time.monotonic()
         session: Session
@@ -174,13 +170,36 @@ def _session(kitchen: Kitchen, item: Item | None, watcher: Watcher) -> Outcome:
         session = Session(kitchen.plan, world, folder, journal, (watcher,))
         try:
             with _signals(session):
-                finished = Driver(session).run(_started(kitchen, item, name, tree))
+                finished = Driver(session).run(started)
         finally:
             processes.close()
             journal.close()
+        return Outcome(item, name, folder, finished, _tidied(repository, tree, name, finished))
+
+
+def _session_folder(kitchen: Kitchen, name: str) -> str:
+    """A new folder for a session, with its own copies of playbook and plan."""
+    kitchen.repository.write_ignore()
+    folder = os.path.join(kitchen.repository.common_dir, "mmm", "sessions", name)
+    os.makedirs(folder, mode=0o700)
+    write_whole(os.path.join(folder, "playbook.yml"), kitchen.text.encode("utf-8", "surrogatepass"))
+    pinned = json.dumps(plan_to_json(kitchen.plan), indent=1)
+    write_whole(os.path.join(folder, "plan.json"), pinned.encode())
+    return folder
+
+
+def _tidied(repository: Repository, tree: GitTree, name: str, finished: SessionFinished) -> tuple[str, ...]:
+    """Let go of what was held, count the session. What does not work is said, and changes no verdict any more."""
+    notes = []
+    try:
         tree.release()
+    except GitError as error:
+        notes.append(str(error))
+    try:
         write_state(repository.root, name, finished.status)
-        return Outcome(item, name, folder, finished)
+    except OSError as error:
+        notes.append(f"`.mmm/state.json` cannot be written: {(error.strerror or str(error)).lower()}")
+    return tuple(notes)
 
 
 def _started(kitchen: Kitchen, item: Item | None, name: str, tree: GitTree) -> SessionStarted:
@@ -199,6 +218,7 @@ def _started(kitchen: Kitchen, item: Item | None, name: str, tree: GitTree) -> S
         agent=options.agent,
         bypass=options.bypass,
         mmm=__version__,
+        version=JOURNAL_VERSION,
     )
 
 
@@ -215,14 +235,18 @@ def _agents(options: Options, environ: Mapping[str, str], folder: str) -> Callab
 
 @contextmanager
 def _signals(session: Session) -> Iterator[None]:
-    """SIGINT, SIGTERM and SIGHUP end the session in order; they are counted, the driver sees to the rest."""
+    """SIGINT, SIGTERM and SIGHUP end the session in order; they are counted, the driver sees to the rest.
+
+    A SIGHUP that the caller has us ignore (`nohup`) stays ignored.
+    """
 
     def heed(number: int, frame: object) -> None:
         session.heed(number)
 
-    before = {
-        number: signal.signal(number, heed) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    }
+    wanted = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        wanted.append(signal.SIGHUP)
+    before = {number: signal.signal(number, heed) for number in wanted}
     try:
         yield
     finally:

@@ -37,6 +37,10 @@ PROCESS_FAULTS: frozenset[Fault] = frozenset(
 """Failures of the process itself: what `retry:` repeats. A group's process is what runs inside it."""
 
 
+LEAST_COST = 1e-6
+"""US dollars; less than that is what adding up leaves, and no cap that an agent takes."""
+
+
 @frozen
 class Passed:
     """A list or step is through. ``converged``: the iteration ends here."""
@@ -125,10 +129,12 @@ class _Walk:
 
     def start(self, step: Step, path: Path, number: int, turn: int) -> Action:
         """A run that has not begun. A retry first puts back what the run before it did."""
+        if (refused := self.refusal(step)) is not None:
+            return refused
         last = self.state.attempts_at(step.key, path)[-1:]
         if turn > 0 and last and not last[0].restored and last[0].base is not None:
             return Restore(last[0], last[0].base)
-        return self.refusal(step) or RunStep(step, path, number, step.backoff if turn else 0.0)
+        return RunStep(step, path, number, step.backoff if turn else 0.0)
 
     def inside(self, step: Step, attempt: Attempt) -> Walked:
         """A run without a verdict: the steps of an open group, or a run that was cut off."""
@@ -162,10 +168,16 @@ class _Walk:
         if not isinstance(step.action, AgentCall):
             return None
         if session.agent_calls is not None and state.calls >= session.agent_calls:
-            return Stop(step, f"the session has made its {session.agent_calls} agent calls")
-        if session.cost_usd is not None and state.cost_usd >= session.cost_usd:
-            return Stop(step, f"the session has spent ${state.cost_usd:.2f} of ${session.cost_usd:.2f}")
+            calls = "1 agent call" if session.agent_calls == 1 else f"{session.agent_calls} agent calls"
+            return Stop(step, f"the session has made its {calls}")
+        if session.cost_usd is not None and session.cost_usd - state.cost_usd < LEAST_COST:
+            spent, limit = _dollars(state.cost_usd), _dollars(session.cost_usd)
+            return Stop(step, f"the session has spent {spent} of {limit}")
         return None
+
+
+def _dollars(cost: float) -> str:
+    return f"${cost:.2f}" if cost >= 0.1 else f"${cost:.4f}"
 
 
 def _exit_code(attempt: Attempt) -> int | None:
@@ -213,7 +225,7 @@ def _after_failure(plan: Plan, state: State, session: SessionStarted, attempt: A
         return RollBack(state.base)
     step = plan.step(attempt.step)
     message = f"`{step.title}` failed (line {step.line}): {attempt.reason or 'no reason given'}"
-    return Finish("failed", "step-failed", message, 1, attempt.fault)
+    return Finish("failed", "step-failed", message, 1)
 
 
 def _stopped(stop: BudgetReached | Paused) -> Finish:

@@ -25,6 +25,7 @@ from mmm_lang.runtime.ending import ended
 from mmm_lang.runtime.events import (
     Base,
     BudgetReached,
+    Fault,
     HandlerStarted,
     IterationFinished,
     IterationStarted,
@@ -34,6 +35,7 @@ from mmm_lang.runtime.events import (
 )
 from mmm_lang.runtime.recovery import Recovery
 from mmm_lang.runtime.session import CutShort, Session
+from mmm_lang.runtime.state import Attempt
 from mmm_lang.runtime.step_run import StepRunner
 
 
@@ -110,13 +112,16 @@ class Driver:
             f"{expected or 'a detached HEAD'}, found {now.head[:10]} on {now.branch or 'a detached HEAD'}): "
             "somebody else works here, so nothing was reset"
         )
-        self._session.record(ended(self._session.state, "failed", "head-moved", somebody, 1))
+        self._session.record(ended(state, "failed", "head-moved", somebody, 1, self._session.files_changed()))
         return None
 
     def _run_step(self, action: RunStep) -> None:
+        session = self._session
         if action.delay:
-            self._session.world.pause(action.delay)
-        if self._session.signals:
+            session.world.pause(action.delay)
+            if not isinstance(decide(session.plan, session.state, session.world.elapsed()), RunStep):
+                return  # the session's time was over before the wait was
+        if session.signals:
             return
         if (base := self._here()) is not None:
             self._runner.run(action, base)
@@ -134,7 +139,7 @@ class Driver:
                 attempt.path,
                 attempt.number,
                 "failed" if failed else "succeeded",
-                fault=None if failed is None else "inside",
+                fault=None if failed is None else _fault_of_group(failed),
                 reason=reason,
                 converged=action.converged,
                 files=files,
@@ -150,7 +155,11 @@ class Driver:
         self._session.record(event)
 
     def _finish(self, action: Finish) -> None:
-        state = self._session.state
-        files = len(self._tree.changed(self._session.started.base.head, state.head or "HEAD"))
+        state, files = self._session.state, self._session.files_changed()
         event = ended(state, action.status, action.reason, action.message, action.exit_code, files)
         self._session.record(event)
+
+
+def _fault_of_group(failed: Attempt) -> Fault:
+    """A breach of a rule that nobody wrote stays one: no group around it makes it worth a rollback."""
+    return "commit-implied" if failed.fault == "commit-implied" else "inside"

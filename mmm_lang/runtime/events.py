@@ -26,7 +26,6 @@ Fault = Literal[
     "signal",
     "not-started",
     "value",
-    "condition",
     "agent",
     "denied",
     "commit-missing",
@@ -38,7 +37,8 @@ Fault = Literal[
     "inside",
 ]
 """Why a run failed. The first five and ``agent`` are failures of the process itself, which `retry:` repeats.
-``commit-implied`` is a breach of a commit rule that nobody wrote, ``inside`` the failure of a step of a group."""
+``commit-implied`` is a breach of a commit rule that nobody wrote, in a group too; ``inside`` any other failure of a
+step of a group."""
 
 SessionStatus = Literal["succeeded", "failed", "budget", "paused", "interrupted"]
 
@@ -71,6 +71,8 @@ class Base:
 
 @frozen
 class SessionStarted:
+    """``version`` is that of the journal; it has no default, so that it is always written."""
+
     session: str
     playbook: str
     name: str
@@ -83,8 +85,8 @@ class SessionStarted:
     duration: float | None = None
     agent: str = "claude"
     bypass: bool = False
-    version: int = JOURNAL_VERSION
     mmm: str = ""
+    version: int = field(kw_only=True)
 
 
 @frozen
@@ -185,7 +187,7 @@ class RolledBack:
     from_: str
     to: str
     rescue: str | None
-    why: Literal["session", "retry", "given-up", "head-moved", "crash"] = "session"
+    why: Literal["session", "retry", "given-up", "head-moved"] = "session"
     step: str | None = None
     path: Path = ()
     attempt: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 
 from attrs import field, frozen
@@ -37,11 +38,19 @@ def process_verdict(step: Step, ended: Ended, result: AgentResult | None) -> Ver
             return Verdict()
         return Verdict("agent", result.reason or "the agent gave no answer")
     if ended.signal is not None:
-        return Verdict("signal", f"it was ended by signal {ended.signal}")
+        return Verdict("signal", f"it was ended by {_named(ended.signal)}")
     accepted = step.action.ok_exit_codes if isinstance(step.action, ShellRun) else (0,)
     if ended.exit_code in accepted:
         return Verdict()
     return Verdict("exit", f"exit code {ended.exit_code}")
+
+
+def _named(number: int) -> str:
+    """`SIGKILL`, or the number of a signal without a name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def denied_verdict(step: Step, denied: Sequence[DeniedTool], shows: bool) -> Verdict:

@@ -6,6 +6,7 @@ leaves; it is dropped when the journal is opened. Anything else that is wrong is
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import zlib
@@ -25,7 +26,7 @@ CODEC = Codec({**{name: cls for cls, name in EVENT_NAMES.items()}, "base": Base}
 
 
 class JournalDamaged(Exception):
-    """A journal that cannot be trusted; the message says at which line and why."""
+    """A journal that cannot be trusted, or that another version wrote; the message says at which line and why."""
 
 
 @frozen
@@ -60,10 +61,16 @@ class Journal:
         line = _line(entry.to_json())
         if len(line) > _LONGEST_LINE:
             line = _line(self._spill(entry))
-        written = os.write(self._file, line)
-        if written != len(line):
-            raise OSError(f"only {written} of {len(line)} bytes of an event could be written")
-        (getattr(os, "fdatasync", None) or os.fsync)(self._file)
+        try:
+            written = os.write(self._file, line)
+            if written != len(line):
+                raise OSError(
+                    errno.ENOSPC, f"only {written} of {len(line)} bytes of an event could be written"
+                )
+            (getattr(os, "fdatasync", None) or os.fsync)(self._file)
+        except OSError as error:
+            error.filename = journal_path(self._folder)
+            raise
         self._seq = entry.seq
         return entry
 
@@ -113,35 +120,40 @@ def _entries(content: bytes, folder: str) -> Iterator[Entry]:
     for number, line in enumerate(whole, start=1):
         try:
             yield _entry(line, number, folder)
-        except (ValueError, KeyError, TypeError, OSError, UnreadableValue) as error:
+        except (ValueError, OSError, UnreadableValue) as error:
             where = f"line {number} of {journal_path(folder)}"
-            raise JournalDamaged(f"{where} is damaged: {error}") from None
+            raise JournalDamaged(f"{where} cannot be read: {error}") from None
 
 
 def _entry(line: bytes, number: int, folder: str) -> Entry:
     data = json.loads(line)
-    check = data.pop("check")
-    if check != _checksum(data):
+    if not isinstance(data, dict):
+        raise ValueError("it is not an object")
+    if data.pop("check", None) != _checksum(data):
         raise ValueError("its checksum does not match")
-    seq, at = data.pop("seq"), data.pop("at")
-    if seq != number:
-        raise ValueError(f"it has number {seq} where {number} should be")
-    if "sha256" in data and "file" in data:
+    seq, at = data.pop("seq", None), data.pop("at", None)
+    if seq != number or not isinstance(at, int | float):
+        raise ValueError(f"it has number {seq} and time {at} where number {number} should be")
+    if "sha256" in data:
         data = _spilled(data, folder)
-    event = CODEC.decode(data)
-    if isinstance(event, SessionStarted) and event.version > JOURNAL_VERSION:
-        raise ValueError(f"it was written by a newer mmm (version {event.version} of the journal)")
-    return Entry(seq, at, cast(Event, event))
+    version = data.get("version")
+    if data.get("event") == EVENT_NAMES[SessionStarted] and version != JOURNAL_VERSION:
+        raise ValueError(
+            f"the journal has version {version}, this mmm reads version {JOURNAL_VERSION}; "
+            "read it with the mmm that wrote it"
+        )
+    if data.get("event") not in EVENT_NAMES.values():
+        raise ValueError(f"it has no event that this mmm knows: {data.get('event')!r}")
+    return Entry(number, at, cast(Event, CODEC.decode(data)))
 
 
-def _spilled(data: dict[str, Json], folder: str) -> Json:
-    path = os.path.join(folder, os.path.basename(str(data["file"])))
+def _spilled(data: dict[str, Json], folder: str) -> dict[str, Json]:
+    path = os.path.join(folder, os.path.basename(str(data.get("file"))))
     with open(path, "rb") as file:
         content = file.read()
     if sha256(content).hexdigest() != data["sha256"]:
         raise ValueError(f"{path} is not what the journal says it is")
-    read: Json = json.loads(content)
-    return read
+    return cast(dict[str, Json], json.loads(content))
 
 
 def _line(data: dict[str, Json]) -> bytes:

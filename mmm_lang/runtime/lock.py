@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mmm_lang.runtime.requirements import Problem, RequirementsMissing
+from mmm_lang.runtime.requirements import Problem, RequirementsMissing, nothing_has_run
 
 
 @contextmanager
@@ -18,9 +18,10 @@ def session_lock(git_dir: str, session: str) -> Iterator[None]:
     Raises `RequirementsMissing`, naming the session and process that hold it.
     """
     folder = os.path.join(git_dir, "mmm")
-    os.makedirs(folder, mode=0o700, exist_ok=True)
     path = os.path.join(folder, "lock")
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with nothing_has_run():
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

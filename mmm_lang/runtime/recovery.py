@@ -5,6 +5,7 @@ from __future__ import annotations
 from mmm_lang.runtime.events import Base, Path, RolledBack
 from mmm_lang.runtime.session import Session
 from mmm_lang.runtime.state import Attempt
+from mmm_lang.runtime.world import changed_since
 
 
 class Recovery:
@@ -35,21 +36,25 @@ class Recovery:
         """The step is given up: what it left uncommitted goes to a rescue ref, commits and other files stay."""
         now = self._tree.snapshot()
         first = self._session.state.attempts_at(attempt.step, attempt.path)[0].base or now
-        uncommitted = set(self._tree.changed(now.head, now.tree))
-        pending = set(self._tree.changed(first.head, first.tree))
-        left = uncommitted & set(self._tree.changed(first.tree, now.tree))
-        to_head = self._tree.mixed(now.tree, now.head, sorted(left - pending))
-        to = Base(
-            now.head, self._tree.mixed(to_head, first.tree, sorted(left & pending)), now.branch, now.staged
+        since = changed_since(self._tree, first, now)
+        left = set(self._tree.changed(now.head, now.tree)) & since
+        pending = set(self._tree.changed(first.head, first.tree)) - set(
+            self._tree.changed(first.head, now.head)
         )
+
+        def put_back(tree: str, before: str) -> str:
+            as_committed = self._tree.mixed(tree, now.head, sorted(left - pending))
+            return self._tree.mixed(as_committed, before, sorted(left & pending))
+
+        staged = put_back(now.staged, first.staged) if now.staged and first.staged else now.staged
+        to = Base(now.head, put_back(now.tree, first.tree), now.branch, staged)
         self._go_back(to, RolledBack("", to.head, None, "given-up", *_place(attempt)))
 
     def _go_back(self, to: Base, event: RolledBack) -> None:
         now = self._tree.snapshot()
-        rescue = None
-        if now != to:
-            rescue = self._rescue(now, event.step or "session")
-            self._tree.restore(to)
+        rescue = self._rescue(now, event.step or "session") if now != to else None
+        # where the files are the same, too: a step may have staged some, or left a merge or bisect under way
+        self._tree.restore(to)
         self._session.record(
             RolledBack(
                 now.head, to.head, rescue, event.why, event.step, event.path, event.attempt, event.refused

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections import deque
-from itertools import islice
 
 from mmm_lang.plan import ir
 from mmm_lang.plan.script import LONGEST_VALUE, check_size
@@ -17,6 +15,10 @@ from mmm_lang.runtime.values import FileText, Scope, Unset, Value, ValueProblem,
 
 PROMPT_LIMIT = 10_000
 """Bytes of one value in a prompt."""
+
+
+LONGEST_LINES = 1_000_000
+"""Bytes that `head` and `tail` read."""
 
 
 class Missing(Exception):
@@ -54,12 +56,15 @@ class Renderer:
         return tuple(values)
 
     def value(self, hole: ir.Hole) -> Value:
-        """The value of a hole, with its default and filters, but for those that only a script knows."""
+        """The value of a hole, with its default and filters, but for those that only a script knows.
+
+        A default stands for what is unset, and as in the shell for what is empty.
+        """
         found = self._scope.value(hole.target)
-        if isinstance(found, Unset) or (hole.default is not None and found == ""):
-            if hole.default is not None:
-                return hole.default
-            if self._strict and isinstance(found, Unset):
+        if hole.default is not None and (isinstance(found, Unset) or size_of(found) == 0):
+            return hole.default
+        if isinstance(found, Unset):
+            if self._strict:
                 raise Missing(found)
             return ""
         for one in hole.filters:
@@ -92,7 +97,8 @@ def filtered(value: Value, one: ir.Filter) -> Value:
             content = list(value) if isinstance(value, tuple) else read_text(value)
             return json.dumps(content, ensure_ascii=False)
         case "lines":
-            return value if isinstance(value, tuple) else tuple(read_text(value).splitlines())
+            lines = value if isinstance(value, tuple) else _split(read_text(value))
+            return tuple(line for line in lines if line.strip())
     return value
 
 
@@ -121,16 +127,32 @@ def quoted_argument(text: str) -> str:
     return text if text and not any(one.isspace() or one in "'\"\\" for one in text) else shlex.quote(text)
 
 
+def _split(text: str) -> list[str]:
+    """Lines as the lines of a file: `str.splitlines` would end one at characters that a file name may have."""
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []
+
+
 def _lines(value: Value, count: int, *, last: bool) -> list[str]:
-    """The first or last lines, read without holding more of a file than those."""
-    if not isinstance(value, FileText):
-        lines = list(value) if isinstance(value, tuple) else value.splitlines()
-        return lines[len(lines) - min(count, len(lines)) :] if last else lines[:count]
+    """The first or last lines. Of a file no more than `LONGEST_LINES` is read, however long it or its lines are."""
+    if isinstance(value, FileText):
+        lines = _end_of_file(value.path, count, last=last)
+    else:
+        lines = list(value) if isinstance(value, tuple) else _split(value)
+    return lines[max(0, len(lines) - count) :] if last else lines[:count]
+
+
+def _end_of_file(path: str, count: int, *, last: bool) -> list[str]:
+    """The whole lines at one end of a file, at least ``count`` of them where it has so many."""
     try:
-        with open(value.path, encoding="utf-8", errors="replace", newline="\n") as file:
-            taken = deque(file, maxlen=count) if last else list(islice(file, count))
+        with open(path, "rb") as file:
+            left_out = os.fstat(file.fileno()).st_size - LONGEST_LINES
+            file.seek(max(0, left_out) if last else 0)
+            lines = _split(file.read(LONGEST_LINES).decode("utf-8", "replace"))
     except FileNotFoundError:
         return []
-    if sum(len(line) for line in taken) > PROMPT_LIMIT * 100:
-        raise ValueProblem(f"{count} lines of {value.path} are too long to use at once")
-    return [line.rstrip("\r\n") for line in taken]
+    if left_out <= 0:
+        return lines
+    whole = lines[1:] if last else lines[:-1]
+    if len(whole) < count:
+        raise ValueProblem(f"{count} lines of {path} are longer than {LONGEST_LINES:,} bytes")
+    return whole

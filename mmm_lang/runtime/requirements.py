@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from attrs import field, frozen
 
@@ -12,6 +13,7 @@ from mmm_lang.agents.commands import available_commands, claude_home, is_availab
 from mmm_lang.agents.errors import RecordingError, UnknownAgentError
 from mmm_lang.agents.model import Agent
 from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.git.errors import GitError
 from mmm_lang.plan import ir
 from mmm_lang.plan.graph import Plan
 from mmm_lang.plan.lowering import holes_of
@@ -35,6 +37,22 @@ class RequirementsMissing(Exception):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = tuple(problems)
+
+
+@contextmanager
+def nothing_has_run() -> Iterator[None]:
+    """Before a session begins, what disk or git refuses is a requirement that is missing."""
+    try:
+        yield
+    except OSError as error:
+        refused = Problem(
+            f"`{error.filename}` cannot be written: {(error.strerror or str(error)).lower()}",
+            "make room on the disk, and see that its folder is one that you may write to",
+        )
+        raise RequirementsMissing((refused,)) from None
+    except GitError as error:
+        what, _, advice = str(error).partition("; ")
+        raise RequirementsMissing((Problem(what, advice),)) from None
 
 
 @frozen

@@ -35,6 +35,9 @@ class Watcher(Protocol):
     def working(self, step: Step, folder: str, agent_activity: Callable[[bytes], str | None] | None) -> None:
         """Now and then while a process runs; its outputs grow in ``folder``."""
 
+    def stopping(self) -> None:
+        """Once, when a process was told to end because the session is to stop, and has not ended yet."""
+
 
 class CutShort(Exception):
     """Somebody will not wait: a second signal came while git made a commit (a hook may take its time)."""
@@ -87,6 +90,11 @@ class Session:
         """The session's first event; there is one as soon as the session runs."""
         assert self.state.session is not None
         return self.state.session
+
+    def files_changed(self) -> int:
+        """How many files differ between where the session began and its last commit."""
+        head = self.state.head
+        return 0 if head is None else len(self.world.tree.changed(self.started.base.head, head))
 
     def scope(self) -> Scope:
         """The values at this moment."""

@@ -74,7 +74,6 @@ class State:
     latest: Mapping[str, Attempt] = field(factory=dict)
     rounds: Mapping[Place, int] = field(factory=dict)
     commits: tuple[str, ...] = ()
-    captured: Attempt | None = None
     finished_iterations: tuple[IterationFinished, ...] = ()
     total_commits: int = 0
     calls: int = 0
@@ -116,7 +115,6 @@ def advance(state: State, event: Event) -> State:
                 latest={},
                 rounds={},
                 commits=(),
-                captured=None,
                 head=event.base.head,
             )
         case HandlerStarted(handler=handler, path=path, round=number):
@@ -208,8 +206,14 @@ def _rolled_back(state: State, event: RolledBack) -> State:
         return state
     last = evolve(attempts[-1], restored=event.why == "retry", given_up=event.why == "given-up")
     if event.why != "given-up":
-        state = _without(state, last.commits)
+        state = _without(state, _commits_since(state, last))
     return _with(state, last)
+
+
+def _commits_since(state: State, attempt: Attempt) -> tuple[str, ...]:
+    """The commits of a run and of all that began after it: those of a group are made by the steps inside."""
+    begun = (one for attempts in state.attempts.values() for one in attempts if one.order >= attempt.order)
+    return tuple(commit for one in begun for commit in one.commits)
 
 
 def _without(state: State, lost: tuple[str, ...]) -> State:

@@ -42,7 +42,7 @@ from mmm_lang.runtime.rendering import Missing
 from mmm_lang.runtime.session import Session
 from mmm_lang.runtime.state import Attempt
 from mmm_lang.runtime.values import ValueProblem, run_folder
-from mmm_lang.runtime.world import CommitRefused
+from mmm_lang.runtime.world import CommitRefused, changed_since
 
 
 class StepRunner:
@@ -136,9 +136,14 @@ class StepRunner:
 
     def _watch(self, step: Step, prepared: Prepared) -> Callable[[], None]:
         activity = prepared.agent.activity if prepared.agent is not None else None
+        told = False
 
         def watch() -> None:
+            nonlocal told
+            stopping, told = self._session.signals > 0 and not told, self._session.signals > 0
             for watcher in self._session.watchers:
+                if stopping:
+                    watcher.stopping()
                 watcher.working(step, prepared.command.folder, activity)
 
         return watch
@@ -163,7 +168,8 @@ class StepRunner:
                 self._session.record(Paused(step.key, reason, result.resets_at))
                 return True
             case "auth":
-                self._session.record(ended(self._session.state, "failed", "auth", reason, 1))
+                files = self._session.files_changed()
+                self._session.record(ended(self._session.state, "failed", "auth", reason, 1, files))
                 return True
             case "budget" if not prepared.own_cap:
                 self._session.record(BudgetReached(step.key, reason))
@@ -202,16 +208,16 @@ class StepRunner:
         return protected_verdict(self._tree.changed(self._session.started.base.tree, now.tree, globs))
 
     def _commit(self, step: Step, now: Base) -> list[str]:
-        """Commit what is uncommitted, except what was so when the session began and is unchanged since."""
+        """Commit what is uncommitted, except what was so when the session began and that nobody changed since."""
         start = self._session.started.base
-        uncommitted = self._tree.changed(now.head, now.tree)
-        theirs = set(self._tree.changed(start.head, start.tree)) - set(
-            self._tree.changed(start.tree, now.tree)
-        )
-        paths = [path for path in uncommitted if path not in theirs]
+        paths = set(self._tree.changed(now.head, now.tree))
+        if theirs := paths & set(self._tree.changed(start.head, start.tree)):
+            paths -= theirs - changed_since(self._tree, start, now)
         if not paths:
             return []
-        return [self._tree.commit(paths, self._message(step))]
+        made = self._tree.commit(sorted(paths), self._message(step))
+        # a hook may have put back the last of it, and then there was nothing to commit
+        return [made] if made != now.head else []
 
     def _message(self, step: Step) -> str:
         attempt = self._latest(step)

@@ -103,8 +103,8 @@ class Scope:
         attempt = self.state.latest.get(step)
         written = ".".join((step, field, *path))
         declared = any(one.name == field for one in self.plan.step(step).outputs)
-        if field == "status" and attempt is not None and not declared:
-            return attempt.status or "failed"
+        if field == "status" and not declared:
+            return "skipped" if attempt is None else attempt.status or "failed"
         if attempt is None:
             return Unset(f"nothing to work on: `{step}` has not run")
         if attempt.status == "skipped":

@@ -52,7 +52,7 @@ class WorkTree(Protocol):
         """Whether a commit of ``base..tip`` is on a remote branch, as far as is known here."""
 
     def commit(self, paths: Sequence[str], message: str) -> str:
-        """Commit these paths as they are. Raises `CommitRefused`."""
+        """Commit these paths as they are; HEAD where nothing is left to commit. Raises `CommitRefused`."""
 
     def keep(self, ref: str, work: Base, message: str) -> None:
         """Make ``ref`` hold the commits and the whole tree of ``work``."""
@@ -65,6 +65,11 @@ class WorkTree(Protocol):
 
     def exists(self, path: str) -> bool:
         """Whether an absolute path is there."""
+
+
+def changed_since(tree: WorkTree, before: Base, now: Base) -> set[str]:
+    """Paths whose content, or whose committed content, is not what it was ``before``."""
+    return {*tree.changed(before.tree, now.tree), *tree.changed(before.head, now.head)}
 
 
 class Processes(Protocol):

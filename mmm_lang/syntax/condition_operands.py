@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 
 from attrs import evolve, field, frozen
 
@@ -12,6 +11,7 @@ from mmm_lang.syntax.hole_scanner import HoleText, scan
 from mmm_lang.syntax.hole_troubles import Trouble
 from mmm_lang.syntax.interiors import read_plain
 from mmm_lang.syntax.nodes import Comparison, Constant, Expression, Hole, Reference, Template
+from mmm_lang.syntax.regexes import flaw_of
 from mmm_lang.syntax.templates import hole_of
 
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "'": "'", "$": "$"}
@@ -46,6 +46,15 @@ class Operands:
     def reference(self, start: int, end: int) -> Reference | None:
         """The reference that fills ``start`` to ``end``; ``None`` where it is malformed, which is noted."""
         found = scan(self.template.raw[start:end], "prompt")
+        if found.troubles:
+            from mmm_lang.syntax.condition_troubles import (
+                comparison_inside,
+            )  # needs the grammar, which is heavy
+
+            trouble = comparison_inside(self.template.raw, start, end)
+            if trouble is not None:
+                self.note(trouble)
+                return None
         self.troubles.extend(
             evolve(trouble, start=trouble.start + start, end=trouble.end + start)
             for trouble in found.troubles
@@ -78,20 +87,14 @@ class Operands:
     def pattern(self, start: int, end: int) -> Constant:
         """A pattern between slashes: its text, as Python's ``re`` reads it."""
         text = self.template.raw[start + 1 : end - 1]
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                re.compile(text)
-        except re.error as error:
-            at = start + 1 + (error.pos or 0)
-            self._note_pattern(error.msg, at, min(at + 1, end))
-        except (OverflowError, RecursionError) as error:
-            self._note_pattern(str(error), start, end)
+        flaw = flaw_of(text)
+        if flaw is not None:
+            message = f"invalid regular expression: {flaw.why}"
+            at = start + 1
+            self.note(
+                Trouble("invalid-regex", "error", message, at + flaw.start, at + flaw.end, (flaw.advice,))
+            )
         return Constant(text, self.template.span_of(start, end))
-
-    def _note_pattern(self, why: str, start: int, end: int) -> None:
-        advice = ("patterns are Python's regular expressions; `\\` takes a sign literally",)
-        self.note(Trouble("invalid-regex", "error", f"invalid regular expression: {why}", start, end, advice))
 
     def _unquoted(self, text: str, start: int) -> str:
         """The text between quotes, escapes resolved."""

@@ -45,21 +45,28 @@ def parse_condition(
     """Read a decoded condition.
 
     ``span`` is the scalar's place; ``offset_of`` maps an index of ``raw``, ``len(raw)`` included, to its
-    offset in ``source``. Where the text is no condition, ``expression`` is ``None``, the references that
+    offset in ``source``. Where the text is no sound condition, ``expression`` is ``None``, the references that
     could be made out are in ``holes``, and a diagnostic has said why. Never raises.
     """
     template = Template((), raw, span, offset_of)
     operands = Operands(template)
     expression = read_plain(operands) or read_by_grammar(operands)
     holes = operands.holes if expression is not None else _holes_of(template)
+    if any(trouble.severity == "error" for trouble in operands.troubles):
+        expression = None  # what was made of it is not what was meant
     diagnostics = tuple(diagnose(trouble, template, source) for trouble in operands.troubles)
     return Condition(expression, tuple(holes), raw, span), diagnostics
 
 
 def _holes_of(template: Template) -> list[Hole]:
-    """The references in a text that is no condition."""
+    """The references in a text that is no condition; one that only lacks its braces has been reported."""
     pieces = scan(template.raw, "prompt").pieces
-    return [hole_of(piece, template) for piece in pieces if isinstance(piece, HoleText)]
+    return [
+        hole_of(piece, template)
+        for piece in pieces
+        if isinstance(piece, HoleText)
+        and not (piece.spelling == "bare" and template.raw.startswith(".", piece.end))
+    ]
 
 
 def read_plain(operands: Operands) -> Expression | None:

@@ -35,10 +35,16 @@ class Findings:
         self._report("error", rule, span, message, advice, label, secondary, fix)
 
     def warning(
-        self, rule: str, span: Span, message: str, *advice: str, label: str = "", fix: Fix | None = None
+        self,
+        rule: str,
+        span: Span,
+        message: str,
+        *advice: str,
+        secondary: tuple[Label, ...] = (),
+        fix: Fix | None = None,
     ) -> None:
         """Report what runs, but hardly as it was meant."""
-        self._report("warning", rule, span, message, advice, label, (), fix)
+        self._report("warning", rule, span, message, advice, "", secondary, fix)
 
     def note(self, rule: str, span: Span, message: str, *advice: str) -> None:
         """Report a fact worth knowing."""
@@ -57,6 +63,18 @@ class Findings:
     ) -> None:
         primary = Label(span, label)
         self.add(Diagnostic(rule, severity, message, self.source, primary, secondary, advice, fix=fix))
+
+    def has(self, rule: str) -> bool:
+        """Whether a rule has had something to say."""
+        return any(one.rule == rule for one in self._found.values())
+
+    def retract(self, rule: str, within: Span) -> None:
+        """Take back what a rule said of places inside a span: a diagnostic of their common cause says it all."""
+        self._found = {
+            key: one
+            for key, one in self._found.items()
+            if one.rule != rule or not within.start <= one.primary.span.start < within.end
+        }
 
     def in_order(self) -> tuple[Diagnostic, ...]:
         """All findings, in the order of their places."""

@@ -8,21 +8,33 @@ from typing import Literal
 from attrs import frozen
 
 from mmm_lang.diagnostics.model import Severity
-from mmm_lang.syntax.interiors import FILTERS, FilterText, Interior, Unreadable
+from mmm_lang.syntax.interiors import FILTERS, FilterText, Interior, Unreadable, read_interior
 
 _PATH = re.compile(r"[ \t]*[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_][A-Za-z0-9_-]*)*")
 _DOLLAR = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|[({<])")
 _LATE_FILTER = re.compile(rf"\|[ \t]*(?:{'|'.join(FILTERS)})\b")
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*|.", re.DOTALL)
+_LOOSE_FILTER = re.compile(r"\|[ \t]*([A-Za-z_][\w-]*)[ \t]*[: \t][ \t]*[0-9]+[ \t]*\Z")
+_MENDINGS = (
+    (re.compile(r"\.{2,}"), "."),
+    (re.compile(r"\b([a-z]+)[ \t]*[: \t][ \t]*([0-9]+)[ \t]*\Z"), r"\1(\2)"),
+    (re.compile(r"[ \t]*(?:\|\||\?\?|//|:=|\?:|[:=?+])[ \t]*([\"']?)([^\"'}]*)\1[ \t]*\Z"), r":-\2"),
+    (re.compile(r"\[([\"']?)([\w-]+)\1\]"), r".\2"),
+    (re.compile(r"(?<=[\w])[ \t]+(?=[\w])"), "."),
+    (re.compile(r"[ \t|.]+\Z"), ""),
+)
+"""What people write who know other tools, and how it is written here; each is tried alone."""
+_SHAPE = "a reference is `${id.field}`, with `| filter` or `:-text` behind it where they are needed"
 _LONGEST = 50
 """Of a malformed reference longer than this only the beginning is quoted."""
-_END = "`:-` and a default"
+_END = "`:-` with a default"
 _ERROR: Severity = "error"
 _WARNING: Severity = "warning"
 
 
 @frozen
 class Trouble:
-    """One finding about ``start <= index < end`` of the text."""
+    """One finding about ``start <= index < end`` of the text; ``replacement`` is what may be put there."""
 
     rule: str
     severity: Severity
@@ -30,6 +42,7 @@ class Trouble:
     start: int
     end: int
     help: tuple[str, ...] = ()
+    replacement: str | None = None
 
 
 @frozen
@@ -69,12 +82,18 @@ def malformed(raw: str, at: int, end: int, close: str, interior: Interior | Unre
         name = "write `${id.field}`; a plain `${` is written `$${`"
         return Complaint(Trouble("malformed-reference", "error", message, at, end + 1, (name,)), end + 1)
     assert isinstance(interior, Unreadable)
+    loose = _LOOSE_FILTER.search(text)
+    if loose is not None and loose[1] not in FILTERS and loose.start(1) < interior.at:
+        return Complaint(_unknown_filter(loose[1], inside + loose.start(1)), end + 1)
     place = inside + interior.at
     wanted = _wanted(interior.expected, close)
     shown = f"{opening}{text}{close}" if len(text) < _LONGEST else f"{opening}{text[:_LONGEST]}…"
-    message = f"malformed reference `{shown}`: expected {wanted}, found `{raw[place]}`"
-    advice = _advice(raw, place, end)
-    return Complaint(Trouble("malformed-reference", "error", message, place, place + 1, advice), end + 1)
+    word = _WORD.match(raw, place, max(end, place + 1))
+    found = word[0] if word is not None else raw[place]
+    message = f"malformed reference `{shown}`: expected {wanted}, found `{found}`"
+    advice = (_advice(text, interior.at, opening, close),)
+    stop = place + len(found)
+    return Complaint(Trouble("malformed-reference", "error", message, place, stop, advice), end + 1)
 
 
 def _wanted(expected: tuple[str, ...], close: str) -> str:
@@ -95,21 +114,35 @@ def _unclosed(written: str, at: int, reach: int, close: str, *, has_path: bool) 
     return Complaint(trouble, reach)
 
 
-def _advice(raw: str, trouble: int, end: int) -> tuple[str, ...]:
-    """What people who write this elsewhere mean by it."""
-    rest = raw[trouble:end]
-    before = raw[:trouble].rstrip(" \t|")
-    if raw[:trouble].rstrip(" \t").endswith("|") and rest.startswith("|"):
-        return ("text for the unset case is written `:-`",)
-    word = re.search(r"[A-Za-z_]+$", before.removesuffix(":"))
-    number = re.match(r"[ \t:]*([0-9]+)", rest)
-    if word is not None and number is not None and FILTERS.get(word[0]):
-        return (f"write `{word[0]}({number[1]})`",)
-    if rest[:1] in (":", "=", "?", "+", "!"):
-        return ("text for the unset case is written `:-`; a reference has no other operator",)
-    if rest[:1] == "[":
-        return ("go into JSON with dots: `${id.json.list.0}`",)
-    return ()
+def _advice(text: str, at: int, opening: str, close: str) -> str:
+    """What to write instead of a reference whose inside ``text`` stops being one at index ``at``."""
+    if len(text) < _LONGEST:
+        for pattern, replacement in _MENDINGS:
+            mended = pattern.sub(replacement, text)
+            if mended == text or not isinstance(read_interior(mended), Interior):
+                continue
+            if text.rstrip().endswith("."):
+                break
+            if text[at : at + 1] == "[" and ".json." not in mended:
+                return "go into JSON with dots, as in `${id.json.list.0}`"
+            advice = f"write `{opening}{mended}{close}`"
+            dangling = text.rstrip().endswith("|")
+            return f"{advice}, or name a filter after `|`: {_filters()}" if dangling else advice
+    before = text[:at].strip()
+    if not before and text[at] == ".":
+        return "name a step before the dot, as in `${id.output}`"
+    if text[at : at + 1].isdigit() and (not before or before.endswith(".")):
+        return "the name of a step begins with a letter or `_`"
+    if before.endswith(".") and at == len(text):
+        return f"name a field after the dot, as in `{opening}{before}output{close}`"
+    takes_number = re.search(r"([a-z]+)\($", before)
+    if takes_number is not None:
+        return f"write a number of lines: `{takes_number[1]}(20)`"
+    return _SHAPE
+
+
+def _filters() -> str:
+    return ", ".join(f"`{known}(n)`" if number else f"`{known}`" for known, number in FILTERS.items())
 
 
 def troubles_of_interior(interior: Interior, inside: int, end: int) -> tuple[Trouble, ...]:
@@ -143,11 +176,9 @@ def _unknown_filter(name: str, start: int) -> Trouble:
     from mmm_lang.diagnostics.similar import nearest
 
     meant = nearest(name, FILTERS)
-    known = ", ".join(f"`{known}(n)`" if number else f"`{known}`" for known, number in FILTERS.items())
-    advice = (f"did you mean `{meant}`?",) if meant else (f"the filters are {known}",)
-    return Trouble(
-        "unknown-filter", "error", f"there is no filter `{name}`", start, start + len(name), advice
-    )
+    advice = f"replace with `{meant}`" if meant else f"the filters are {_filters()}"
+    message, end = f"there is no filter `{name}`", start + len(name)
+    return Trouble("unknown-filter", "error", message, start, end, (advice,), meant)
 
 
 def _doubt_of_default(default: str, start: int) -> Trouble | None:

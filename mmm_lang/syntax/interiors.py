@@ -27,8 +27,8 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "NAME": "a name",
         "NUMBER": "a number",
         "_DOT": "`.`",
-        "DEFAULT": "`:-` and a default",
-        "_PIPE": "`|` and a filter",
+        "DEFAULT": "`:-` with a default",
+        "_PIPE": "`|` with a filter",
         "RPAR": "`)`",
         "$END": "the end",
     }

@@ -44,14 +44,6 @@ class Key:
     minimum: int | None = None
 
 
-@frozen
-class Habit:
-    """A key of other tools. ``key`` is ours where it can simply be renamed; ``advice`` is a sentence."""
-
-    advice: str
-    key: str | None = None
-
-
 ACTIONS = (
     "claude", "shell", "name", "analyze", "steps", "test", "approve", "parallel", "foreach", "playbook",
 )  # fmt: skip
@@ -60,6 +52,8 @@ ACTIONS = (
 _AGENT = ("claude", "name")
 _COMMITTING = ("claude", "shell", "test", "name")
 _SHELL = ("shell", "test")
+_NOT_A_GROUP = tuple(action for action in ACTIONS if action != "steps")
+"""A group runs no process of its own: what speaks of one stands on the steps inside."""
 
 _ROWS = (
     # --- the header ---
@@ -111,13 +105,13 @@ _ROWS = (
     Key("commit_required", "step", "boolean", "whether the step must leave a commit", actions=_COMMITTING),
     Key("commit", "step", "boolean", "`false`: what the step leaves uncommitted stays so", actions=_COMMITTING),
     Key("capture_output", "step", "boolean", "also set `$CAPTURED_OUTPUT`", actions=("claude", "shell", "test")),
-    Key("outputs", "step", "outputs", "values that later steps use as `${id.NAME}`"),
+    Key("outputs", "step", "outputs", "values that later steps use as `${id.NAME}`", actions=_NOT_A_GROUP),
     Key("on_failure", "step", "handler", "what runs before the step is tried again, and what giving up means"),
     Key("on_success", "step", "steps", "steps that run once after the step has succeeded"),
     Key("on_exit_code", "step", "exit-handlers", "handlers for single exit codes", actions=_SHELL),
     Key("ok_exit_codes", "step", "codes", "exit codes that count as success", actions=_SHELL),
     Key("when", "step", "condition", "a condition; where it is false the step is skipped"),
-    Key("timeout", "step", "duration", "how long the step may take"),
+    Key("timeout", "step", "duration", "how long the step may take", actions=_NOT_A_GROUP),
     Key("retry", "step", "block", "runs again when the process itself fails, before any handler"),
     Key("rerun", "step", "text", "what to do after a crash in mid-step", choices=("auto", "ask", "never")),
     Key("analysis", "step", "block", "refresh the project context before the step", actions=_AGENT),
@@ -190,48 +184,13 @@ KEYS: Mapping[Place, Mapping[str, Key]] = _by_place()
 """Every key, by the place where it may stand and by its name."""
 
 
-def _habits(*rows: tuple[str, Habit]) -> Mapping[str, Habit]:
-    return {name: habit for names, habit in rows for name in names.split()}
-
-
-HABITS: Mapping[Place, Mapping[str, Habit]] = {
-    "step": _habits(
-        ("run cmd command script bash sh exec", Habit("write `shell:`", "shell")),
-        ("if condition", Habit("write `when:`", "when")),
-        ("prompt ai task", Habit("write `claude:`", "claude")),
-        ("slash_command slash", Habit("write `claude: \"/command\"`")),
-        ("retries retry_count max_retries", Habit("write `retry: {attempts: 3}`")),
-        (
-            "continue-on-error continue_on_error ignore_errors ignore-errors allow_failure",
-            Habit("write `on_failure: {fail_workflow: false}`"),
-        ),
-        ("working-directory working_directory workdir dir", Habit("write `cwd:`", "cwd")),
-        ("timeout-minutes timeout_minutes", Habit("write `timeout:` with a unit, such as `timeout: 10m`")),
-        ("timeout_seconds command_timeout", Habit("write `timeout:`", "timeout")),
-        ("environment env_vars", Habit("write `env:`", "env")),
-        ("needs depends_on depends-on after", Habit("remove it; steps run in the order in which they are written")),
-        ("uses", Habit("write what is to be done as `claude:` or `shell:`")),
-        ("with", Habit("write `args:` for a `name:` command, or `env:` for variables")),
-        ("loop for for_each matrix with_items", Habit("write `foreach:` with `do:`")),
-        ("label title description comment", Habit("write a comment (`# …`), or `id:` for a name to refer to")),
-        ("capture", Habit("write `id:` and use `${id.output}`; every output is captured")),
-        ("commit_msg message", Habit("write `commit_message:`", "commit_message")),
+USUAL: Mapping[Place, tuple[str, ...]] = {
+    "header": ("name", "steps", "commands", "max_iterations", "until", "inputs", "env", "defaults", "limits", "protect"),
+    "step": (
+        "id", "args", "when", "timeout", "on_failure", "on_success", "commit_required", "env", "cwd", "ok_exit_codes",
+        "model", "outputs", "retry",
     ),
-    "header": _habits(
-        ("jobs tasks workflow actions", Habit("write the list of steps under `steps:`")),
-        ("environment env_vars", Habit("write `env:`", "env")),
-        ("variables vars parameters params", Habit("write `inputs:`")),
-        ("iterations loops", Habit("write `max_iterations:`", "max_iterations")),
-        ("on", Habit("remove it; a playbook is started with `mmm cook`")),
-        ("title", Habit("write `name:`", "name")),
-    ),
-    "limits": _habits(
-        ("timeout time max_duration", Habit("write `duration:`", "duration")),
-        ("max_cost_usd max_cost cost budget", Habit("write `cost_usd:`", "cost_usd")),
-        ("calls max_calls max_agent_calls", Habit("write `agent_calls:`", "agent_calls")),
-    ),
-    "retry": _habits(("max_attempts count times max", Habit("write `attempts:`", "attempts"))),
-    "test": _habits(("run cmd shell script", Habit("write `command:`", "command"))),
-    "output": _habits(("file glob path pattern", Habit("write `file_pattern:`", "file_pattern"))),
+    "handler": ("claude", "shell", "name", "steps", "max_attempts", "fail_workflow"),
+    "defaults": ("timeout", "model", "max_cost_usd", "retry", "shell_program", "allowed_tools", "permissions"),
 }  # fmt: skip
-"""Keys that people bring along from other tools."""
+"""The keys that are named where a key is nothing that we know, in the order of use; other places name all."""

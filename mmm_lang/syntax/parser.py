@@ -6,12 +6,14 @@ The parser never raises and always gives a whole ``Playbook``; what is wrong is 
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from attrs import frozen
 
-from mmm_lang.diagnostics.model import Diagnostic, Label
+from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
 from mmm_lang.source import Source, Span
+from mmm_lang.syntax.action_troubles import split_at_actions
 from mmm_lang.syntax.core_schema import describe, resolve
 from mmm_lang.syntax.findings import Findings
 from mmm_lang.syntax.key_check import usable_entries
@@ -25,10 +27,12 @@ from mmm_lang.syntax.parser_blocks import (
     parse_until,
 )
 from mmm_lang.syntax.parser_steps import Steps, key_places
+from mmm_lang.syntax.renamed_references import gathered
 from mmm_lang.syntax.values import Values, is_nothing
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Mapping, Node, Scalar, Sequence
 from mmm_lang.syntax.yaml_tree import read_tree
 
+_GLUED_ACTION = re.compile(f"-(?:{'|'.join(ACTIONS)})")
 _EXAMPLE = 'write a list of steps, such as `- claude: "/mmm-code-review"`'
 
 
@@ -38,7 +42,7 @@ def parse_playbook(source: Source) -> tuple[Playbook, tuple[Diagnostic, ...]]:
     findings = Findings(source)
     findings.add(*tree.diagnostics)
     parser = _Parser(findings, Values(findings), Steps(Values(findings)))
-    return parser.playbook(tree.root), findings.in_order()
+    return parser.playbook(tree.root), gathered(findings.in_order())
 
 
 @frozen(eq=False)
@@ -81,13 +85,20 @@ class _Parser:
         names = {entry.key.value for entry in root.entries}
         lone_actions = [entry for entry in root.entries if entry.key.value in _LONE_ACTIONS]
         if lone_actions and not names & {"steps", "commands"}:
+            parts = split_at_actions(root)
+            self.findings.retract("duplicate-key", root.span)
             self.findings.error(
                 "missing-key",
-                lone_actions[0].key.span,
+                parts[0].entries[0].key.span,
                 "a step stands where the list of steps should be",
-                f"write `- ` before `{root.entries[0].key.value}:` and indent the rest, or put the step under `steps:`",
+                f"write `- ` before `{parts[0].entries[0].key.value}:` and indent the other keys of the step",
+                label="`- ` is missing before this",
+                secondary=tuple(Label(part.entries[0].key.span, "and before this") for part in parts[1:]),
             )
-            return self._bare("list", root.span, (self.steps.step(root),))
+            return self._bare("list", root.span, tuple(self.steps.step(part) for part in parts))
+        glued = [entry for entry in root.entries if _GLUED_ACTION.fullmatch(entry.key.value)]
+        if glued:
+            return self._with_glued_dashes(root, glued)
         entries = usable_entries(self.findings, root.entries, "header")
         form, steps = self._steps_of(root, entries)
         values = self.values
@@ -111,6 +122,20 @@ class _Parser:
             defaults=parse_defaults(values, entries.get("defaults")),
             settings=parse_settings(values, entries),
         )
+
+    def _with_glued_dashes(self, root: Mapping, glued: list[Entry]) -> Playbook:
+        """A file of ``-claude: …`` alone: keys to YAML, items of a list to whoever wrote it."""
+        first, *others = (entry.key.span for entry in glued)
+        dashes = [Span(place.start + 1, place.start + 1) for place in (first, *others)]
+        self.findings.error(
+            "yaml-syntax",
+            Span(first.start, first.start + 1),
+            "an item of a list needs a space after `-`",
+            f"write `- {glued[0].key.value[1:]}: …`",
+            secondary=tuple(Label(Span(place.start, place.start + 1), "here too") for place in others),
+            fix=Fix("insert the space", "safe", tuple(Edit(place, " ") for place in dashes)),
+        )
+        return self._bare("list", root.span, ())
 
     def _steps_of(
         self, root: Mapping, entries: dict[str, Entry]
@@ -141,7 +166,7 @@ class _Parser:
         """No list of steps. An unknown or unavailable key is likely what stands for it, and is reported."""
         unavailable = any(KEYS["header"][name].feature for name in entries)
         unknown = any(entry.key.value not in KEYS["header"] for entry in root.entries)
-        if unavailable or unknown:
+        if unavailable or unknown or self.findings.has("several-documents"):
             return
         at = root.entries[0].key.span if root.entries else root.span
         self.findings.error(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Mapping as Map
 from typing import Literal
 
+from mmm_lang.source import Span
 from mmm_lang.syntax.core_schema import resolve
 from mmm_lang.syntax.key_check import usable_entries
 from mmm_lang.syntax.keys import KEYS
 from mmm_lang.syntax.nodes import Input, Limits, Located, Output, Retry, Settings, Until
+from mmm_lang.syntax.regexes import flaw_of
 from mmm_lang.syntax.values import Values, is_nothing
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Mapping, Node, Scalar, Sequence
 
+_SHOWN_LENGTH = 40
 _OUTPUT_KINDS: dict[str, Literal["file_pattern", "json", "regex"]] = {
     "file_pattern": "file_pattern",
     "json": "json",
@@ -44,13 +45,16 @@ def parse_defaults(values: Values, entry: Entry | None) -> Settings:
 
 def parse_retry(values: Values, entry: Entry | None) -> Retry | None:
     """``retry: {attempts: 3, backoff: 10s}``."""
-    written = values.entries(entry, "a mapping", "write `retry: {attempts: 3}`")
+    number = resolve(entry.value) if entry is not None and isinstance(entry.value, Scalar) else None
+    attempts_meant = number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else 3
+    written = values.entries(entry, "a mapping", f"write `retry: {{attempts: {attempts_meant}}}`")
     entries = usable_entries(values.findings, written, "retry")
+    lacks = all(inner.key.value in KEYS["retry"] for inner in written) and "attempts" not in entries
     attempts = values.integer(
         entries.get("attempts"), 1, "write how many runs there are in all, the first included"
     )
     backoff = values.pause(entries.get("backoff"))
-    if entry is not None and written and "attempts" not in entries:
+    if entry is not None and written and lacks:
         values.findings.error(
             "missing-key", entry.key.span, "`retry` lacks `attempts`", "write `retry: {attempts: 3}`"
         )
@@ -75,13 +79,16 @@ def parse_limits(values: Values, entry: Entry | None) -> Limits | None:
 
 def parse_until(values: Values, entry: Entry | None) -> Until | None:
     """``until: {shell: "cargo test", timeout: 10m}``."""
-    written = values.entries(entry, "a mapping", 'write `until: {shell: "…"}`')
+    script_meant = entry.value.value if entry is not None and isinstance(entry.value, Scalar) else "…"
+    shown = script_meant if len(script_meant) < _SHOWN_LENGTH and '"' not in script_meant else "…"
+    written = values.entries(entry, "a mapping", f'write `until: {{shell: "{shown}"}}`')
     entries = usable_entries(values.findings, written, "until")
-    script = values.template(entries.get("shell"), "shell")
+    lacks = all(inner.key.value in KEYS["until"] for inner in written) and "shell" not in entries
+    script = values.essence(entries.get("shell"), "shell", "script")
     timeout = values.duration(entries.get("timeout"))
     if entry is None:
         return None
-    if written and "shell" not in entries:
+    if written and lacks:
         values.findings.error(
             "missing-key", entry.key.span, "`until` lacks `shell`", 'write `until: {shell: "…"}`'
         )
@@ -90,6 +97,8 @@ def parse_until(values: Values, entry: Entry | None) -> Until | None:
 
 def parse_inputs(values: Values, entry: Entry | None) -> tuple[Input, ...]:
     """``inputs: {target: src, issue: {description: …}}``; nothing after a name makes it a required input."""
+    if entry is not None and isinstance(entry.value, Sequence):
+        return _listed_inputs(values, entry, entry.value)
     found = []
     for declared in values.entries(entry, "a mapping of names to values", "write `inputs: {NAME: default}`"):
         name = values.checked_name(declared.key, "the name of an input")
@@ -104,6 +113,23 @@ def parse_inputs(values: Values, entry: Entry | None) -> tuple[Input, ...]:
         if name is not None:
             found.append(Input(name, default, description.value if description is not None else None))
     return tuple(found)
+
+
+def _listed_inputs(values: Values, entry: Entry, node: Sequence) -> tuple[Input, ...]:
+    """Inputs that were written as a list: reported, and known all the same, so that no reference follows."""
+    scalars = []
+    for item in node.items:
+        named = item.node.get("name") if isinstance(item.node, Mapping) else None
+        name = named.value if named is not None else item.node
+        if isinstance(name, Scalar):
+            scalars.append(name)
+    example = scalars[0].value if scalars and len(scalars[0].value) < _SHOWN_LENGTH else "NAME"
+    values.wrong_type(
+        entry,
+        "a mapping of names to values",
+        f"write each as a key: `{example}: {{}}`, or with a default after it",
+    )
+    return tuple(Input(Located(name.value, name.span), None, None) for name in scalars)
 
 
 def _default(values: Values, entry: Entry | None) -> Located[str] | None:
@@ -163,20 +189,21 @@ def _is_pattern(values: Values, entry: Entry, pattern: str) -> bool:
     if kind == "json" and not pattern.startswith("$"):
         values.invalid(entry, "a JSON path begins with `$`", f"write `$.{pattern.lstrip('.')}`")
         return False
-    return kind != "regex" or _is_regex(values, entry, pattern)
+    return kind != "regex" or _is_regex(values, entry.value, pattern)
 
 
-def _is_regex(values: Values, entry: Entry, pattern: str) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            re.compile(pattern)
-    except re.error as error:
-        values.invalid(entry, f"this regular expression cannot be read: {error.msg}", "mend the expression")
-    except (RecursionError, OverflowError):
-        values.invalid(entry, "this regular expression is too large", "make it shorter")
-    else:
+def _is_regex(values: Values, node: Node, pattern: str) -> bool:
+    flaw = flaw_of(pattern)
+    if flaw is None:
         return True
+    span = node.span
+    if isinstance(node, Scalar):
+        span = Span(node.offset_of(flaw.start), max(node.offset_of(flaw.start), node.offset_of(flaw.end)))
+    message = f"invalid regular expression: {flaw.why}"
+    advice = [flaw.advice]
+    if isinstance(node, Scalar) and node.style == "double" and "\\" in flaw.advice:
+        advice.append("inside double quotes YAML wants every backslash twice")
+    values.findings.error("invalid-regex", span, message, *advice)
     return False
 
 

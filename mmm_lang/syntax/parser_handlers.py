@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mmm_lang.diagnostics.model import Label
-from mmm_lang.syntax.core_schema import resolve
+from mmm_lang.syntax.handler_troubles import without_options
 from mmm_lang.syntax.key_check import usable_entries
 from mmm_lang.syntax.keys import KEYS
+from mmm_lang.syntax.mistyped import instead_of_word_for_handler
 from mmm_lang.syntax.nodes import ExitHandler, Handler, Located, Step
 from mmm_lang.syntax.values import Values, is_nothing
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Mapping, Scalar, Sequence
@@ -40,7 +41,8 @@ class Handlers:
             self.values.empty(entry)
             return None
         if isinstance(node, Sequence):
-            return Handler(self.steps(entry), node.span, key.span)
+            listed = evolve(entry, value=without_options(self.values.findings, node))
+            return Handler(self.steps(listed), node.span, key.span)
         if not isinstance(node, Mapping):
             self._not_a_step(entry)
             return None
@@ -112,7 +114,10 @@ class Handlers:
     def _code(self, key: Scalar, seen: dict[int, Scalar]) -> Located[int] | None:
         if key.value == "default":
             return None
-        code = self.values.exit_code(key)
+        advice = "write a number from 0 to 255, or `default` for all others"
+        if key.value in KEYS["step"]:
+            advice = f"write the exit code before the step, as in `default: {{{key.value}: …}}`"
+        code = self.values.exit_code(key, advice)
         if code is None:
             return None
         if code.value in seen:
@@ -134,11 +139,6 @@ class Handlers:
         )
 
     def _not_a_step(self, entry: Entry) -> None:
-        advice = 'write `{claude: "/command"}` or `{shell: "…"}`'
-        node = entry.value
-        if isinstance(node, Scalar) and isinstance(resolve(node), str) and node.style != "literal":
-            action = "claude" if node.value.startswith("/") else "shell"
-            written = node.value.split("\n", 1)[0][:40]
-            advice = f'write `{action}: "{written}"` below it, or a list of steps'
-        if not isinstance(node, Damaged):
-            self.values.wrong_type(entry, "a step or a list of steps", advice)
+        if not isinstance(entry.value, Damaged):
+            instead = instead_of_word_for_handler(entry)
+            self.values.wrong_type(entry, "a step or a list of steps", *instead.advice)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from mmm_lang.diagnostics.model import Label
 from mmm_lang.source import Span
+from mmm_lang.syntax.action_troubles import (
+    key_without_colon,
+    no_action,
+    several_actions,
+    steps_without_dashes,
+)
 from mmm_lang.syntax.core_schema import describe, resolve
+from mmm_lang.syntax.handler_troubles import with_handler_indented
 from mmm_lang.syntax.key_check import is_damaged, not_available, usable_entries
+from mmm_lang.syntax.key_fit import fitting
 from mmm_lang.syntax.keys import ACTIONS, KEYS
 from mmm_lang.syntax.nodes import (
     Action,
@@ -42,8 +49,8 @@ class Steps:
                 self.values.empty(entry)
             return self.listed(node)
         if isinstance(node, Mapping):
-            self.values.wrong_type(entry, "a list of steps", "write `- ` before each step")
-            return (self.step(node),)
+            parts = steps_without_dashes(self.values.findings, entry, node)
+            return tuple(self.step(part) for part in parts)
         if is_nothing(node):
             self.values.empty(entry)
         else:
@@ -85,17 +92,20 @@ class Steps:
                 "write `claude:`, `shell:` or the name of a slash command after the `-`, or remove it",
             )
             return Step(Broken(span), span)
+        if key_without_colon(self.values.findings, scalar, span):
+            return Step(Broken(span), span)
         prompt = self.values.template_of(scalar, "prompt")
         return Step(ClaudeAction(prompt, "string", span), span)
 
     def step(self, node: Mapping) -> Step:
         """A step that is written with keys."""
+        node = with_handler_indented(self.values.findings, node)
         known = usable_entries(self.values.findings, node.entries, "step")
         return self._keyed(node, known)
 
     def handler_step(self, node: Mapping) -> Step:
         """A step whose keys are mixed with the options of the handler that it is."""
-        known = usable_entries(self.values.findings, node.entries, "step", "handler")
+        known = usable_entries(self.values.findings, node.entries, "handler", "step")
         for option in KEYS["handler"]:
             known.pop(option, None)
         return self._keyed(node, known)
@@ -103,7 +113,7 @@ class Steps:
     def _keyed(self, node: Mapping, known: dict[str, Entry]) -> Step:
         values = self.values
         actions = [entry for name, entry in known.items() if name in ACTIONS]
-        entries = self._fitting(known, actions)
+        entries = fitting(values.findings, known, actions)
         handlers = Handlers(values, self.step, self.handler_step, self.steps)
         self._check_unavailable(entries)
         exit_handlers, after_zero = handlers.by_exit_code(
@@ -139,10 +149,10 @@ class Steps:
 
     def _action(self, node: Mapping, known: dict[str, Entry], actions: list[Entry]) -> Action:
         if len(actions) > 1:
-            self._several(actions)
+            several_actions(self.values.findings, actions)
             return Broken(node.span)
         if not actions:
-            self._no_action(node)
+            no_action(self.values.findings, node, known)
             return Broken(node.span)
         entry = actions[0]
         span = Span(entry.key.span.start, max(entry.key.span.end, entry.value.span.end))
@@ -150,14 +160,14 @@ class Steps:
             return Broken(span)
         name = entry.key.value
         if name == "claude":
-            prompt = self.values.template(entry, "prompt")
+            prompt = self.values.essence(entry, "prompt", "prompt")
             return Broken(span) if prompt is None else ClaudeAction(prompt, "claude", span)
         if name == "name":
-            prompt = self.values.template(entry, "prompt")
+            prompt = self.values.essence(entry, "prompt", "command")
             args = self.values.templates(known.get("args"))
             return Broken(span) if prompt is None else ClaudeAction(prompt, "name", span, args)
         if name == "shell":
-            script = self.values.template(entry, "shell")
+            script = self.values.essence(entry, "shell", "script")
             return Broken(span) if script is None else ShellAction(script, span)
         if name == "steps":
             return GroupAction(self.steps(entry), span)
@@ -165,34 +175,6 @@ class Steps:
             self._context_refresh(entry)
             return AnalyzeAction(span)
         return UnavailableAction(name, span)
-
-    def _several(self, actions: list[Entry]) -> None:
-        first, second = actions[0].key, actions[1].key
-        names = " and ".join(f"`{entry.key.value}`" for entry in actions)
-        advice = "make each of them a step of its own, after a `- `"
-        if "name" in (first.value, second.value):
-            advice = (
-                "`name:` is a slash command here; write a comment instead, or `id:` for a name to refer to"
-            )
-        self.values.findings.error(
-            "several-actions",
-            second.span,
-            f"a step has one action, and this one has {names}",
-            advice,
-            secondary=(Label(first.span, "the first action"),),
-        )
-
-    def _no_action(self, node: Mapping) -> None:
-        """No action; where an unknown key stands, that is likely what was meant, and it has been reported."""
-        names = {entry.key.value for entry in node.entries}
-        if names - KEYS["step"].keys() - KEYS["handler"].keys():
-            return
-        at = node.entries[0].key.span if node.entries else node.span
-        if "args" in names:
-            advice = "write the slash command that the `args` are for as `name:`"
-        else:
-            advice = "add `claude:` with a prompt or slash command, or `shell:` with a script"
-        self.values.findings.error("missing-action", at, "this step has no action", advice)
 
     def _context_refresh(self, entry: Entry) -> None:
         """``analyze:`` and ``analysis:``: checked, and passed by when the playbook runs."""
@@ -213,37 +195,6 @@ class Steps:
 
     # --- the keys beside it ---
 
-    def _fitting(self, known: dict[str, Entry], actions: list[Entry]) -> dict[str, Entry]:
-        """The keys beside the action that fit it; the others are reported."""
-        beside = {name: entry for name, entry in known.items() if name not in ACTIONS}
-        if len(actions) != 1 or actions[0].key.value in ("approve", "parallel", "playbook"):
-            return beside
-        action = actions[0].key
-        fitting = {}
-        for name, entry in beside.items():
-            fits = KEYS["step"][name].actions
-            if fits is None or action.value in fits:
-                fitting[name] = entry
-            else:
-                self._misplaced(entry.key, action, fits)
-        return fitting
-
-    def _misplaced(self, key: Scalar, action: Scalar, fits: tuple[str, ...]) -> None:
-        findings = self.values.findings
-        if key.value == "args" and action.value == "claude":
-            advice = "write the arguments into the text of `claude:`, or use `name:` with `args:`"
-            findings.warning("ignored-key", key.span, "`args` has no effect beside `claude`", advice)
-            return
-        owners = [f"`{name}`" for name in fits if name != "test"]
-        listed = owners[0] if len(owners) == 1 else f"{', '.join(owners[:-1])} and {owners[-1]}"
-        findings.error(
-            "misplaced-key",
-            key.span,
-            f"`{key.value}` belongs to {listed} steps, and this step is `{action.value}`",
-            f"remove `{key.value}`, or move it to the step that it is for",
-            secondary=(Label(action.span, "the action of this step"),),
-        )
-
     def _check_unavailable(self, entries: dict[str, Entry]) -> None:
         rerun = entries.get("rerun")
         choice = self.values.choice(rerun, KEYS["step"]["rerun"].choices)
@@ -263,4 +214,8 @@ def key_places(node: Mapping) -> dict[str, Span]:
         if isinstance(entry.value, Mapping) and entry.key.value not in ("steps", "on_success"):
             for inner in entry.value.entries:
                 places[f"{entry.key.value}.{inner.key.value}"] = inner.key.span
+        elif isinstance(entry.value, Sequence) and entry.key.value == "outputs":
+            # names without what they are; that has been said, and references to them have no followers
+            named = (item.node for item in entry.value.items if isinstance(item.node, Scalar))
+            places.update((f"outputs.{name.value}", name.span) for name in named)
     return places

@@ -7,6 +7,7 @@ import re
 from mmm_lang.diagnostics.model import Edit, Fix, Label
 from mmm_lang.source import Span
 from mmm_lang.syntax.key_check import usable_entries
+from mmm_lang.syntax.keys import KEYS
 from mmm_lang.syntax.nodes import Action, Broken, Handler, ShellAction, Template
 from mmm_lang.syntax.parser_handlers import Handlers
 from mmm_lang.syntax.values import Values
@@ -31,10 +32,10 @@ def deprecated_test(
         fix=_rewriting(values, entry),
     )
     if not isinstance(entry.value, Mapping):
-        return _shell(values.template(entry, "shell"), span), None
+        return _shell(values.essence(entry, "shell", "command"), span), None
     entries = usable_entries(values.findings, entry.value.entries, "test")
     command = entries.get("command")
-    if command is None:
+    if command is None and all(inner.key.value in KEYS["test"] for inner in entry.value.entries):
         values.findings.error(
             "missing-key", entry.key.span, "`test` lacks `command`", "write `shell:` with the test command"
         )
@@ -47,7 +48,7 @@ def deprecated_test(
             "keep one of them",
             secondary=(Label(beside.key.span, "the other one"),),
         )
-    return _shell(values.template(command, "shell"), span), handlers.handler(inside)
+    return _shell(values.essence(command, "shell", "command"), span), handlers.handler(inside)
 
 
 def _shell(script: Template | None, span: Span) -> Action:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mmm_lang.diagnostics.model import Diagnostic, Label
+from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.hole_scanner import Dollar, HoleText, TemplateKind, scan
 from mmm_lang.syntax.hole_troubles import Trouble
@@ -75,5 +75,12 @@ def hole_of(piece: HoleText, template: Template) -> Hole:
 
 def diagnose(trouble: Trouble, template: Template, source: Source) -> Diagnostic:
     """The diagnostic of a trouble, at its place in the file."""
-    label = Label(template.span_of(trouble.start, trouble.end))
-    return Diagnostic(trouble.rule, trouble.severity, trouble.message, source, label, help=trouble.help)
+    place = template.span_of(trouble.start, trouble.end)
+    fix = None
+    # What is written otherwise in the source, with an escape say, is not replaced.
+    if trouble.replacement is not None and source.slice(place) == template.raw[trouble.start : trouble.end]:
+        edit = Edit(place, trouble.replacement)
+        fix = Fix(f"replace with `{trouble.replacement}`", "unsafe", (edit,))
+    return Diagnostic(
+        trouble.rule, trouble.severity, trouble.message, source, Label(place), help=trouble.help, fix=fix
+    )

@@ -1,5 +1,7 @@
 """Characters that libyaml refuses, or reads as YAML 1.1 did, put aside before it sees the text.
 
+The fence around an example that was copied out of Markdown goes with them.
+
 libyaml takes U+0085, U+2028 and U+2029 for line ends; YAML 1.2 and editors do not. They are read as
 noncharacters that the text does not hold, and put back in every value. Offsets stay the same.
 """
@@ -11,10 +13,11 @@ from collections.abc import Callable, Iterator
 
 from attrs import frozen
 
-from mmm_lang.diagnostics.model import Diagnostic, Label
+from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
 from mmm_lang.source import Source, Span
 
 _REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+")
+_FENCE = re.compile(r"\s*(?P<opening>```[^\r\n]*)[\r\n].*[\r\n](?P<closing>```)\s*\Z", re.DOTALL)
 _SEPARATORS = "\x85\u2028\u2029"
 _NONCHARACTERS = range(0xFDD0, 0xFDF0)
 _MOST = 5
@@ -44,12 +47,31 @@ def legible(source: Source) -> Legible:
     if refused:
         text = _REFUSED.sub(lambda match: "?" * len(match[0]), text)
     diagnostics = tuple(_refusal(source, match) for match in refused[:_MOST])
+    fence = _FENCE.match(text)
+    if fence is not None:
+        diagnostics += (_fenced(source, fence),)
+        for name in ("opening", "closing"):
+            text = text[: fence.start(name)] + " " * len(fence[name]) + text[fence.end(name) :]
     stand_ins = dict(zip(_SEPARATORS, _unused(text), strict=False))
     if not any(separator in text for separator in _SEPARATORS):
         return Legible(text, diagnostics, str)
     there = {ord(separator): stand_in for separator, stand_in in stand_ins.items()}
     back = {ord(stand_in): separator for separator, stand_in in stand_ins.items()}
     return Legible(text.translate(there), diagnostics, lambda value: value.translate(back))
+
+
+def _fenced(source: Source, fence: re.Match[str]) -> Diagnostic:
+    opening, closing = Span(*fence.span("opening")), Span(*fence.span("closing"))
+    return Diagnostic(
+        "yaml-syntax",
+        "error",
+        "a fence of Markdown is no part of a playbook",
+        source,
+        Label(opening),
+        (Label(closing, "its other end"),),
+        ("remove both lines",),
+        fix=Fix("remove the fence", "safe", (Edit(opening, ""), Edit(closing, ""))),
+    )
 
 
 def _unused(text: str) -> Iterator[str]:

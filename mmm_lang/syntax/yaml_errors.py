@@ -15,6 +15,7 @@ from mmm_lang.syntax.yaml_failure import Failure, Finding, Scene
 
 _KINDS: tuple[Callable[[Scene], Finding | None], ...] = (
     yaml_layout.tab,
+    yaml_layout.foreign_comment,
     yaml_layout.block_body,
     yaml_layout.text_before_everything,
     yaml_layout.list_then_key,

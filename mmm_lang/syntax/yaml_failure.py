@@ -117,7 +117,15 @@ class Scene:
 def quoting(value: str, start: int) -> Fix | None:
     """Put a value that stands on one line in quotes; not where a comment may follow it."""
     written = value.rstrip()
-    if not written or " #" in written or written[0] in "'\"|>[{":
+    if not written or written[0] in "'\"|>[{":
+        return None
+    return quoting_anyway(value, start)
+
+
+def quoting_anyway(value: str, start: int) -> Fix | None:
+    """The same, whatever the value begins with."""
+    written = value.rstrip()
+    if " #" in written:
         return None
     quoted = f"'{written}'" if "'" not in written else '"' + re.sub(r'(["\\])', r"\\\1", written) + '"'
     return Fix("put the text in quotes", "safe", (Edit(Span(start, start + len(written)), quoted),))

@@ -6,9 +6,11 @@ import re
 
 from mmm_lang.diagnostics.model import Edit, Fix, Label
 from mmm_lang.source import Span
-from mmm_lang.syntax.yaml_failure import LINE_KEY, Finding, Scene, quoting
+from mmm_lang.syntax.keys import ACTIONS, KEYS
+from mmm_lang.syntax.yaml_failure import LINE_KEY, Finding, Scene, quoting, quoting_anyway
 
 _KEY = re.compile(r"[A-Za-z_][\w.-]*")
+_FOREIGN_COMMENT = re.compile(r"^[ \t]*(?P<mark>//|/\*)(?=[ \t*/])", re.MULTILINE)
 _BLOCK_HEADER = re.compile(r"(?:^|[\s:-])(?P<header>[|>][-+0-9]*)[ \t]*(?:#.*)?$")
 
 
@@ -102,13 +104,13 @@ def colon(scene: Scene) -> Finding | None:
     line = scene.line(scene.offset)
     key = LINE_KEY.match(scene.text, line.start, line.end)
     if key is not None and key.end() == scene.offset + 1:
-        return _no_space_after_colon(scene) or _too_deep_key(scene, key)
+        return _no_space_after_colon(scene) or _no_colon(scene) or _too_deep_key(scene, key)
     start = _value_start(scene, line)
     value = scene.text[start : line.end]
     return scene.finding(
         Span(scene.offset, min(scene.offset + 2, line.end)),
         "`: ` inside text without quotes begins a value",
-        "put the whole text in quotes, or write it below `key: |`",
+        f"put the whole text in quotes, or write it below `{key['key'] if key is not None else 'key'}: |`",
         secondary=(Label(Span(start, scene.offset), "this is read as a key"),),
         fix=quoting(value, start),
     )
@@ -119,10 +121,10 @@ def _no_space_after_colon(scene: Scene) -> Finding | None:
     above = next(scene.above(scene.offset), None)
     if above is None:
         return None
-    written = re.compile(r"[ \t]*(?:-[ \t]+)*(?P<key>[A-Za-z_][\w-]*):(?=[^\s/:])").match(
+    written = re.compile(r"[ \t]*(?:-[ \t]+)*(?P<key>[A-Za-z_][\w-]*):(?=[^\s:])").match(
         scene.text, above.start, above.end
     )
-    if written is None:
+    if written is None or (scene.text[written.end()] == "/" and written["key"] not in KEYS["step"]):
         return None
     colon = written.end("key")
     return scene.finding(
@@ -134,6 +136,26 @@ def _no_space_after_colon(scene: Scene) -> Finding | None:
     )
 
 
+def _no_colon(scene: Scene) -> Finding | None:
+    """``- claude "/lint"``, seen when the next key comes."""
+    above = next(scene.above(scene.offset), None)
+    if above is None:
+        return None
+    written = re.compile(r"[ \t]*(?:-[ \t]+)+(?P<key>[A-Za-z_]+)[ \t]+(?P<value>\S.*)").match(
+        scene.text, above.start, above.end
+    )
+    if written is None or written["key"] not in ACTIONS:
+        return None
+    end = written.end("key")
+    return scene.finding(
+        Span(written.start("key"), end),
+        f"`{written['key']}` needs a `:` after it",
+        f"write `{written['key']}: {written['value'].rstrip()}`",
+        fix=Fix("insert the colon", "unsafe", (Edit(Span(end, end), ":"),)),
+        blame=scene.offset,
+    )
+
+
 def _too_deep_key(scene: Scene, key: re.Match[str]) -> Finding:
     """A key that stands further right than the keys it belongs to."""
     column = len(key["indent"]) + len(key["dashes"])
@@ -141,12 +163,16 @@ def _too_deep_key(scene: Scene, key: re.Match[str]) -> Finding:
         other = LINE_KEY.match(scene.text, span.start, span.end)
         if other is not None and len(other["indent"]) + len(other["dashes"]) < column:
             wanted = len(other["indent"]) + len(other["dashes"])
-            spaces = "1 space" if wanted == 1 else f"{wanted} spaces"
             return scene.finding(
                 Span(key.start("key"), key.end()),
                 f"`{key['key']}:` is indented further than the keys it belongs to",
-                f"indent it with {spaces}, as `{other['key']}:` is",
+                f"{_indented(wanted)}, as `{other['key']}:`",
                 secondary=(Label(Span(other.start("key"), other.end()), "the value here has not ended"),),
+                fix=Fix(
+                    _indented(wanted),
+                    "unsafe",
+                    (Edit(Span(scene.line(scene.offset).start, key.start("key")), " " * wanted),),
+                ),
             )
     return scene.finding(
         Span(key.start("key"), key.end()),
@@ -218,6 +244,26 @@ def list_on_key_line(scene: Scene) -> Finding | None:
     )
 
 
+def foreign_comment(scene: Scene) -> Finding | None:
+    """A comment of JavaScript in a file that is JSON otherwise."""
+    begun = scene.failure.begun if scene.failure.begun is not None else scene.offset
+    if not scene.says("flow") and scene.line(begun) != scene.line(scene.offset):
+        begun = scene.offset if not scene.says("could not find expected ':'") else begun
+    first = scene.line(begun).start
+    last = scene.line(scene.offset if scene.says("flow") else begun).end
+    found = _FOREIGN_COMMENT.search(scene.text, first, last)
+    if found is None:
+        return None
+    line = scene.line(found.start("mark"))
+    return scene.finding(
+        Span(found.start("mark"), line.end),
+        f"`{found['mark']}` begins no comment",
+        "write comments as `# …`, each on a line of its own",
+        blame=line.start,
+        erase=line,
+    )
+
+
 def directive(scene: Scene) -> Finding | None:
     if not scene.says("directive"):
         return None
@@ -246,28 +292,116 @@ def wrong_place(scene: Scene) -> Finding | None:
     if not scene.says("key", "indicator", "<block end>"):
         return None
     line = scene.line(scene.offset)
-    column = scene.offset - line.start
     text = scene.text[scene.offset : line.end]
+    if scene.text[line.start : scene.offset].strip():
+        return _after_value(scene, line)
+    if re.match(r"-(\s|$)", text):
+        return _misplaced_dash(scene, line)
+    if text.startswith(":"):
+        return scene.finding(
+            Span(scene.offset, line.end), "a key is missing before `:`", "write `key: value`"
+        )
+    key = LINE_KEY.match(scene.text, line.start, line.end)
+    if key is not None:
+        return _misplaced_key(scene, line, key)
+    return scene.finding(
+        Span(scene.offset, line.end),
+        f"a line that is indented with {_spaces(scene.offset - line.start)} fits no line above",
+        "indent it like the keys or items it belongs to",
+    )
+
+
+def _after_value(scene: Scene, line: Span) -> Finding:
+    """Text behind a value that has ended on the same line."""
+    start = _value_start(scene, line)
+    opening = scene.text[start : start + 1]
+    if opening in ("[", "{"):
+        what = "list" if opening == "[" else "mapping"
+        return scene.finding(
+            Span(start, line.end),
+            f"text without quotes cannot begin with `{opening}`, which begins a {what}",
+            "put the whole text in quotes",
+            fix=quoting_anyway(scene.text[start : line.end], start),
+        )
+    return scene.finding(
+        Span(scene.offset, line.end),
+        "this does not fit what stands before it on the line",
+        "put the whole text in quotes",
+    )
+
+
+def _misplaced_dash(scene: Scene, line: Span) -> Finding:
+    """An item that stands in another column than the items it follows, or where no list is."""
+    column = scene.offset - line.start
+    for span in scene.above(scene.offset):
+        dash = re.compile(r" *(-)(?=[ \t]|$)").match(scene.text, span.start, span.end)
+        if dash is not None and dash.start(1) - span.start != column:
+            wanted = dash.start(1) - span.start
+            return scene.finding(
+                Span(scene.offset, scene.offset + 1),
+                "this `-` does not stand below those of its list",
+                f"indent it with {_spaces(wanted)}",
+                secondary=(Label(Span(dash.start(1), dash.end(1)), "the item before it"),),
+            )
     begun = scene.failure.begun
     secondary: tuple[Label, ...] = ()
     if begun is not None and scene.line(begun) != line:
         word = _KEY.match(scene.text, begun)
-        secondary = (Label(Span(begun, word.end() if word else begun + 1), "what it follows begins here"),)
-    if scene.text[line.start : scene.offset].strip():
-        return scene.finding(
-            Span(scene.offset, line.end), "this does not fit what stands before it on the line",
-            "put the whole text in quotes", secondary=secondary,
-        )  # fmt: skip
-    if re.match(r"-(\s|$)", text):
-        message = "an item of a list stands where a key is expected"
-        advice = "put the list under a key such as `steps:`, or indent it like the items it belongs to"
-    elif text.startswith(":"):
-        message, advice = "a key is missing before `:`", "write `key: value`"
-    else:
-        spaces = "1 space" if column == 1 else f"{column} spaces"
-        message = f"a line that is indented with {spaces} fits no line above"
-        advice = "indent it like the keys or items it belongs to"
-    return scene.finding(Span(scene.offset, line.end), message, advice, secondary=secondary)
+        secondary = (Label(Span(begun, word.end() if word else begun + 1), "the key before it"),)
+    return scene.finding(
+        Span(scene.offset, line.end),
+        "an item of a list stands where a key is expected",
+        "put the list under a key such as `steps:`, or indent it like the items it belongs to",
+        secondary=secondary,
+    )
+
+
+def _misplaced_key(scene: Scene, line: Span, key: re.Match[str]) -> Finding:
+    """A key in a column in which no key above stands: the nearest one is likely what it belongs beside."""
+    column = scene.offset - line.start
+    place = Span(key.start("key"), key.end("key"))
+    nearest: tuple[int, re.Match[str]] | None = None
+    for span in scene.above(scene.offset):
+        dash = re.compile(r" *(-)(?=[ \t])").match(scene.text, span.start, span.end)
+        if dash is not None and dash.start(1) - span.start == column:
+            return scene.finding(
+                place,
+                f"`{key['key']}:` stands below the `-` of a list, which is no place for a key",
+                "put the list under a key of its own, such as `steps:`, or indent the key like those it belongs to",
+                secondary=(Label(Span(dash.start(1), dash.end(1)), "an item of the list"),),
+            )
+        other = LINE_KEY.match(scene.text, span.start, span.end)
+        if other is None:
+            continue
+        distance = abs(len(other["indent"]) + len(other["dashes"]) - column)
+        if nearest is None or distance < nearest[0]:
+            nearest = distance, other
+        if len(other["indent"]) <= column and len(other["indent"]) + len(other["dashes"]) <= column:
+            break
+    message = f"`{key['key']}:` is indented with {_spaces(column)}, as no key above it is"
+    if nearest is None:
+        return scene.finding(place, message, "indent it like the keys it belongs to")
+    other = nearest[1]
+    wanted = len(other["indent"]) + len(other["dashes"])
+    return scene.finding(
+        place,
+        message,
+        f"{_indented(wanted)}, as `{other['key']}:`",
+        secondary=(Label(Span(other.start("key"), other.end("key")), f"indented with {_spaces(wanted)}"),),
+        fix=Fix(
+            f"indent it with {_spaces(wanted)}",
+            "unsafe",
+            (Edit(Span(line.start, scene.offset), " " * wanted),),
+        ),
+    )
+
+
+def _spaces(number: int) -> str:
+    return "1 space" if number == 1 else f"{number} spaces"
+
+
+def _indented(number: int) -> str:
+    return f"indent it with {_spaces(number)}" if number else "begin it in the first column"
 
 
 def _value_start(scene: Scene, line: Span) -> int:

@@ -8,6 +8,7 @@ from mmm_lang.diagnostics.model import Edit, Fix, Label
 from mmm_lang.source import Span
 from mmm_lang.syntax.yaml_failure import Finding, Scene, quoting
 
+_ENTRY = re.compile(r"[ \t]*(?P<entry>\"[^\"\r\n]*\"|[\[{])")
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -89,20 +90,46 @@ def bracket(scene: Scene) -> Finding | None:
         return None
     closing = "]" if opening == "[" else "}"
     began = Label(Span(begun, begun + 1), f"the `{opening}` begins here")
+    missing = _missing_comma(scene, begun)
+    if missing is not None:
+        return missing
     if scene.line(begun) != scene.line(scene.offset) or scene.at_end():
-        place = scene.line(begun)
+        stop = Span(scene.offset, min(scene.offset + 1, len(scene.text)))
         return scene.finding(
-            Span(scene.offset, min(scene.offset + 1, len(scene.text))) if not scene.at_end() else began.span,
-            f"the `{opening}` of line {scene.source.position(begun).line} is not closed",
+            began.span,
+            f"`{opening}` is not closed",
             f"close it with `{closing}`",
-            secondary=() if scene.at_end() else (began,),
-            blame=place.start,
+            secondary=() if scene.at_end() else (Label(stop, "cannot be part of what it opens"),),
+            blame=scene.line(begun).start,
         )
     return scene.finding(
         Span(scene.offset, scene.offset + 1),
         f"`,` or `{closing}` is expected here",
         "separate the entries with commas, and put text with special characters in quotes",
         secondary=(began,),
+    )
+
+
+def _missing_comma(scene: Scene, begun: int) -> Finding | None:
+    """An entry on a line of its own, as in JSON, after a line that ends without a comma."""
+    line = scene.line(scene.offset)
+    if scene.line(begun) == line or scene.at_end():
+        return None
+    entry = _ENTRY.match(scene.text, line.start, line.end)
+    above = next(scene.above(scene.offset), None)
+    if entry is None or above is None:
+        return None
+    ended = scene.source.slice(above).rstrip()
+    if not ended or ended[-1] in ",[{:":
+        return None
+    end = above.start + len(ended)
+    return scene.finding(
+        Span(entry.start("entry"), entry.end("entry")),
+        f"a comma is missing before `{entry['entry']}`",
+        "write `,` at the end of the line above",
+        secondary=(Label(Span(end - 1, end), "the comma belongs after this"),),
+        fix=Fix("insert the comma", "safe", (Edit(Span(end, end), ","),)),
+        blame=begun,
     )
 
 
@@ -121,7 +148,10 @@ def first_character(scene: Scene) -> Finding | None:
     character = scene.text[scene.offset : scene.offset + 1]
     if scene.says("cannot start any token") and character not in ("", "\t"):
         start = scene.offset
-    elif scene.says("scanning an alias", "scanning an anchor") and scene.failure.begun is not None:
+    elif (
+        scene.says("scanning an alias", "scanning an anchor", "scanning a tag")
+        and scene.failure.begun is not None
+    ):
         start = scene.failure.begun
     else:
         return None

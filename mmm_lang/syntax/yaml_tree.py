@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 
 from mmm_lang.diagnostics.model import Diagnostic, Label
 from mmm_lang.source import Source, Span
+from mmm_lang.syntax.keys import ACTIONS
 from mmm_lang.syntax.scalar_map import Style
 from mmm_lang.syntax.yaml_characters import legible
 from mmm_lang.syntax.yaml_errors import explain
@@ -47,10 +48,17 @@ _CORE_TAGS = frozenset({"str", "int", "float", "bool", "null", "seq", "map"})
 
 @frozen(eq=False)
 class Tree:
-    """What was read. ``root`` is ``None`` where the text holds nothing."""
+    """What was read. ``root`` is ``None`` where the text holds nothing.
+
+    ``text`` is the text as it was read: as long as the source, without what could not be. ``extents`` are those of
+    its scalars, in order, and ``end`` is the offset up to which it was read; `yaml_comments` needs all three.
+    """
 
     root: Node | None
     diagnostics: tuple[Diagnostic, ...]
+    text: str = field(repr=False)
+    extents: tuple[Span, ...] = field(repr=False)
+    end: int
 
 
 def read_tree(source: Source, loader: Loader = DEFAULT_LOADER) -> Tree:
@@ -75,7 +83,8 @@ def read_tree(source: Source, loader: Loader = DEFAULT_LOADER) -> Tree:
         if accepted is None:
             break
         mended, reading = accepted
-    return Tree(reading.root, (*findings, *reading.diagnostics))
+    diagnostics = (*findings, *reading.diagnostics)
+    return Tree(reading.root, diagnostics, mended.text, reading.extents, reading.end)
 
 
 @frozen(eq=False)
@@ -85,21 +94,28 @@ class _Reading:
     root: Node | None
     diagnostics: tuple[Diagnostic, ...]
     failure: Failure | None
+    extents: tuple[Span, ...]
+    end: int
 
 
 def _read(source: Source, mended: Mended, restore: Callable[[str], str], loader: Loader) -> _Reading:
     builder = _Builder(source, mended.damaged, restore)
     failure: Failure | None = None
+    end: int | None = None
     try:
         for event in yaml.parse(mended.text, loader):
             if not builder.take(event):
                 break
+        else:
+            end = len(mended.text)
     except yaml.MarkedYAMLError as error:
         failure = Failure.of(error, builder.latest, len(source.text))
     except (yaml.YAMLError, UnicodeError, RecursionError, ValueError) as error:
         # The pure Python reader lets a few through for malformed escapes and versions.
         failure = Failure(0, None, str(error), "", builder.latest)
-    return _Reading(builder.finish(), tuple(builder.diagnostics), failure)
+    if end is None:
+        end = builder.extents[-1].end if builder.extents else 0
+    return _Reading(builder.finish(), tuple(builder.diagnostics), failure, tuple(builder.extents), end)
 
 
 @define(eq=False)
@@ -131,6 +147,7 @@ class _Builder:
     restore: Callable[[str], str]
     root: Node | None = None
     latest: Scalar | None = None
+    extents: list[Span] = field(factory=list)
     diagnostics: list[Diagnostic] = field(factory=list)
     frames: list[_Frame] = field(factory=list)
     anchors: dict[str, _Anchored | None] = field(factory=dict)
@@ -187,6 +204,7 @@ class _Builder:
         value = _whole(self.restore(event.value))
         scalar = Scalar(value, style, span, self.source.text, extent, tag)
         self.latest = scalar
+        self.extents.append(extent)
         until = self.damaged.get(extent.start)
         node: Node = scalar if is_legal else Damaged(span)
         if until is not None:
@@ -218,7 +236,15 @@ class _Builder:
             end = max((child.place.end for child in children), default=frame.span.end)
         span = Span(start, max(start, end))
         node: Node
-        if frame.is_mapping:
+        if frame.is_flow and self.source.text.startswith("{{", start):
+            self._error(
+                "yaml-syntax",
+                span,
+                "text without quotes cannot begin with `{{`, which begins a mapping",
+                "put the whole text in quotes, and write references as `${name}`",
+            )
+            node = Damaged(span)
+        elif frame.is_mapping:
             pairs = zip(children[::2], children[1::2], strict=True)
             node = Mapping(tuple(self._entries(pairs)), span)
         else:
@@ -362,7 +388,11 @@ class _Builder:
                 self.source,
                 Label(key.span, "again here"),
                 (Label(first.span, "first here"),),
-                ("keep one of them",),
+                (
+                    "write `- ` before it to make it a step of its own, or keep one of them"
+                    if key.value in ACTIONS
+                    else "keep one of them",
+                ),
             )
         )
 

@@ -9,9 +9,14 @@ from pathlib import Path
 import pytest
 
 import mmm_lang
+from mmm_lang.analysis.baseline import read_baseline, stale_entries
 from mmm_lang.analysis.check import analyse
+from mmm_lang.analysis.configuration.reading import read_configuration
 from mmm_lang.analysis.registry import RulePage, all_rules
+from mmm_lang.diagnostics.model import Diagnostic
+from mmm_lang.diagnostics.ordering import unsuppressed
 from mmm_lang.source import Source
+from tests.analysis.around import ASKING, EXAMPLE
 from tests.analysis.verdict import mended
 
 PAGES = all_rules()
@@ -25,7 +30,23 @@ def sections(page: RulePage) -> dict[str, str]:
 
 
 def examples(page: RulePage, section: str) -> list[str]:
-    return re.findall(r"^```yaml\n(.*?)^```$", sections(page)[section], flags=re.MULTILINE | re.DOTALL)
+    return re.findall(
+        r"^```(?:yaml|json)\n(.*?)^```$", sections(page)[section], flags=re.MULTILINE | re.DOTALL
+    )
+
+
+def said_about(page: RulePage, text: str) -> list[Diagnostic]:
+    """What is said, and not silenced, about an example of a page."""
+    if page.subject == "configuration":
+        configuration = read_configuration(Source(".mmm/config.yml", text), "/")
+        assert configuration is not None
+        return list(configuration.diagnostics)
+    if page.subject == "baseline":
+        baseline = read_baseline(Source(".mmm/baseline.json", text))
+        return list(stale_entries(baseline, (), str, ["playbook.yml"]))
+    around = EXAMPLE if page.name in ASKING else None
+    analysis = analyse(Source("playbook.yml", text), also=(page.name,), surroundings=around)
+    return list(unsuppressed(analysis.diagnostics))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -40,8 +61,7 @@ class TestPage:
         bad = examples(page, "Example")
         assert bad
         for text in bad:
-            analysis = analyse(Source("bad.yml", text))
-            fired = {one.rule: one.severity for one in analysis.diagnostics}
+            fired = {one.rule: one.severity for one in said_about(page, text)}
             assert fired.get(page.name) == page.severity
             assert [rule for rule, severity in fired.items() if severity == "error"] in ([], [page.name])
 
@@ -49,13 +69,11 @@ class TestPage:
         good = examples(page, "Use instead")
         assert good
         for text in good:
-            assert [one.message for one in analyse(Source("good.yml", text)).diagnostics] == []
+            assert [one.message for one in said_about(page, text)] == []
 
     def test_a_fix_mends_the_bad_example(self, page: RulePage):
         (text, *_) = examples(page, "Example")
-        fixes = [
-            one for one in analyse(Source("bad.yml", text)).diagnostics if one.rule == page.name and one.fix
-        ]
+        fixes = [one for one in said_about(page, text) if one.rule == page.name and one.fix]
         assert bool(fixes) != sections(page)["Fix"].startswith("None")
         for one in fixes:
             after = analyse(Source("mended.yml", mended(one)))
@@ -77,7 +95,7 @@ def printed_rules() -> set[str]:
             if not isinstance(node, ast.Call):
                 continue
             values = [keyword.value for keyword in node.keywords if keyword.arg == "rule"]
-            if path.parent.name in ("syntax", "analysis", "rules"):
+            if path.parent.name in ("syntax", "analysis", "rules", "pedantic", "audit"):
                 values += node.args[:1]
             for value in values:
                 if (

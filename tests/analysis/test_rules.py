@@ -95,7 +95,7 @@ class TestUnknownField:
         assert only(self.step("${shell.ouput}")).message == "step `shell` has no field `ouput`"
 
     def test_an_output_that_cannot_be_read_has_no_followers(self):
-        assert rules(self.step("${x.score}", ', outputs: {score: {regex: "("}}')) == ["invalid-value"]
+        assert rules(self.step("${x.score}", ', outputs: {score: {regex: "("}}')) == ["invalid-regex"]
 
 
 class TestUndefinedVariable:

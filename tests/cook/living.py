@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pty
@@ -20,7 +21,11 @@ from attrs import define, field
 from tests.process.programs import eventually
 from tests.support.cooking import Cooked, Kitchen
 
-_TAKE_TERMINAL = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+_TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 def leftovers(kitchen: Kitchen) -> list[str]:
@@ -37,6 +42,12 @@ def leftovers(kitchen: Kitchen) -> list[str]:
         if any(b"=" + name in environ or name in command for name in names):
             found.append(f"{entry.name}: {command.decode(errors='replace')}")
     return found
+
+
+def keeper_of(kitchen: Kitchen) -> int:
+    """The pid of the one keeper that runs."""
+    [found] = [each for each in leftovers(kitchen) if "keeper.py" in each]
+    return int(found.split(":")[0])
 
 
 def sweep_up(kitchen: Kitchen) -> None:
@@ -93,6 +104,21 @@ def end(process: subprocess.Popen[str], within: float = 20) -> Cooked:
     """Wait for its end."""
     stdout, stderr = process.communicate(timeout=within)
     return Cooked(process.returncode, stdout, stderr)
+
+
+def open_gate(gate: Path) -> None:
+    """Let the process go on that reads this FIFO, or will soon."""
+
+    def opened() -> bool:
+        try:
+            os.close(os.open(gate, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            return False
+        return True
+
+    eventually(opened)
 
 
 @define

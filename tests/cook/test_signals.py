@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cook.living import cooking, end, journalled, leftovers, on_a_terminal
+from tests.cook.living import cooking, end, journalled, leftovers, on_a_terminal, open_gate
 from tests.process.programs import eventually
 from tests.process.test_leftovers import linux
 from tests.support.cooking import Kitchen, playbook
@@ -60,6 +60,7 @@ def test_in_a_shell_step(
     assert last["reason"] == reason
     assert last["message"] == f"stopped by {words}"
     assert f"Reason: stopped by {words}" in cooked.stdout
+    assert "Nothing was reset" in cooked.stdout
     assert (kitchen.repo / "half").exists()
     assert not (kitchen.repo / "never").exists()
     assert kitchen.of_kind("step_ran") == kitchen.of_kind("step_finished") == []
@@ -153,10 +154,10 @@ def test_a_terminal_that_goes_away_ends_the_session_in_order(tmp_path: Path) -> 
 def test_nohup_is_heeded(tmp_path: Path) -> None:
     kitchen = playbook(tmp_path, f"- shell: 'touch half; cat {tmp_path}/gate'\n")
     os.mkfifo(tmp_path / "gate")
-    with cooking(kitchen, before=("nohup",)) as process:
+    with cooking(kitchen, "-n", "1", before=("nohup",)) as process:
         eventually((kitchen.repo / "half").exists)
         process.send_signal(signal.SIGHUP)
-        (tmp_path / "gate").write_text("go on\n")
+        open_gate(tmp_path / "gate")
         assert end(process).exit_code == 0
     assert kitchen.events()[-1]["status"] == "succeeded"
 
@@ -169,7 +170,9 @@ def test_a_step_that_ignores_term_is_killed_after_the_grace(tmp_path: Path) -> N
         eventually((kitchen.repo / "half").exists)
         before = time.monotonic()
         process.send_signal(signal.SIGINT)
-        assert end(process).exit_code == 130
+        cooked = end(process)
+    assert cooked.exit_code == 130
+    assert cooked.stdout.count("stopping what runs; a second signal does not wait for it") == 1
     assert 4.5 < time.monotonic() - before < 12
     stopped(kitchen, head)
 
@@ -204,7 +207,7 @@ def test_a_commit_that_is_under_way_is_made(tmp_path: Path) -> None:
     with cooking(kitchen) as process:
         eventually((tmp_path / "hook").exists)
         process.send_signal(signal.SIGINT)
-        (tmp_path / "gate").write_text("")
+        open_gate(tmp_path / "gate")
         assert end(process).exit_code == 130
     assert kitchen.subjects() == ["mmm: echo x > x"]
     assert kitchen.statuses() == [("step-1", "succeeded")]

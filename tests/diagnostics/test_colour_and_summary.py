@@ -43,7 +43,26 @@ def test_numbers_in_words():
         finding(two, label(two, "c"), severity="warning"),
         finding(two, label(two, "a"), suppressed="config"),
     ]
-    assert summarise(count(diagnostics)) == "2 errors, 1 warning in 2 files (1 fixable, 1 suppressed)"
+    assert summarise(count(diagnostics)) == (
+        "2 errors, 1 warning in 2 files (1 fixable with `mmm check --fix`, 1 suppressed)"
+    )
     assert summarise(count(diagnostics[1:2])) == "1 error in 1 file"
     assert summarise(count(diagnostics[4:])) == "nothing to report (1 suppressed)"
     assert summarise(count([])) == "nothing to report"
+
+
+@pytest.mark.parametrize(
+    ("fixes", "words"),
+    [
+        (["safe", "safe"], "2 fixable with `mmm check --fix`"),
+        (["unsafe"], "1 fixable with `mmm check --fix --unsafe-fixes`"),
+        (["unsafe", "safe"], "1 fixable with `mmm check --fix`, 1 more with `--unsafe-fixes`"),
+    ],
+)
+def test_which_flag_fixes(fixes, words):
+    source = Source("one.yml", "abc")
+    diagnostics = [
+        finding(source, label(source, letter), fix=Fix("x", one, (Edit(label(source, letter).span, "x"),)))
+        for one, letter in zip(fixes, "abc", strict=False)
+    ]
+    assert f"({words})" in summarise(count(diagnostics))

@@ -16,6 +16,7 @@ from mmm_lang.plan.ir import AgentCall, Group, ShellRun, Step
 from mmm_lang.runtime import actions
 from mmm_lang.runtime.decide import decide
 from mmm_lang.runtime.events import (
+    JOURNAL_VERSION,
     Base,
     BudgetReached,
     Event,
@@ -74,7 +75,7 @@ class Life:
 def live(plan: Plan, fate: Fate, *, steps: int = 100_000, **session: object) -> Life:
     """A whole session; more than ``steps`` actions is a failure of the test: it must always end."""
     life = Life()
-    started = {"max_iterations": iterations_of(plan, None, False), **session}
+    started = {"max_iterations": iterations_of(plan, None, False), "version": JOURNAL_VERSION, **session}
     life.record(SessionStarted("s", "p.yml", "p", Base("h0", "t0", "main"), **started))  # type: ignore[arg-type]
     for _ in range(steps):
         action = decide(plan, life.state)

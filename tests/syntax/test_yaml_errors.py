@@ -28,9 +28,9 @@ MISTAKES = [
     ('- claude: "x\n- shell: "y"\n', 'yaml-syntax 1:11 "x', "this quote is not closed"),
     ("- claude: 'it's'\n", "yaml-syntax 1:15 s'", "after the closing quote"),
     ('- claude: "a" b\n', "yaml-syntax 1:15 b", "after the closing quote"),
-    ("- shell: x\n  ok_exit_codes: [0, 1\n- claude: y\n", "yaml-syntax 3:9 :", "the `[` of line 2 is not closed"),
-    ("env: {A: b\nsteps: [x]\n", "yaml-syntax 2:6 :", "the `{` of line 1 is not closed"),
-    ("env: {A: b", "yaml-syntax 1:6 {", "the `{` of line 1 is not closed"),
+    ("- shell: x\n  ok_exit_codes: [0, 1\n- claude: y\n", "yaml-syntax 2:18 [", "`[` is not closed"),
+    ("env: {A: b\nsteps: [x]\n", "yaml-syntax 1:6 {", "`{` is not closed"),
+    ("env: {A: b", "yaml-syntax 1:6 {", "`{` is not closed"),
     ("env: {A: b] }\n", "yaml-syntax 1:11 ]", "`,` or `}` is expected"),
     ("protect: [a]]\n", "yaml-syntax 1:13 ]", "does not belong to anything"),
     ("protect: [a,, b]\n", "yaml-syntax 1:13 ,", "a value is missing"),
@@ -41,11 +41,23 @@ MISTAKES = [
     ("- shell: & x\n", "yaml-syntax 1:10 & x", "cannot begin with `&`"),
     ("- claude: a\n  b\n  id: c\n", "yaml-syntax 2:3 b", "neither a key nor part of the text"),
     ("- claude: a\n   id: x\n", "yaml-syntax 2:4 id:", "indented further than the keys"),
-    ("- claude: a\n id: x\n", "yaml-syntax 2:2 id: x", "indented with 1 space fits no line"),
+    ("- claude: a\n id: x\n", "yaml-syntax 2:2 id", "indented with 1 space, as no key above it is"),
     ('- claude: "a\\d"\n', "yaml-syntax 1:13 \\d", "means nothing inside double quotes"),
     ("- steps: - claude: x\n", "yaml-syntax 1:10 - claude: x", "cannot begin on the line of its key"),
     ("version: 1\n...\nsteps: []\n", "yaml-syntax 3:1 steps: []", "after the end of the document"),
     ("a title\n- claude: x\n- shell: y\n", "yaml-syntax 1:1 a title", "neither a key nor an item"),
+    ("- claude x\n  id: a\n", "yaml-syntax 1:3 claude", "needs a `:` after it"),
+    ("- claude:/x\n  id: a\n", "yaml-syntax 1:3 claude:", "needs a space after `:`"),
+    ("steps:\n    - a\n  - b\n", "yaml-syntax 3:3 -", "does not stand below those of its list"),
+    ("- x: y\n  z:\n    - a\n    b: c\n", "yaml-syntax 4:5 b", "stands below the `-` of a list"),
+    ("- x:\n    y: z\n      a: b\n", "yaml-syntax 3:7 a:", "indented further than the keys"),
+    ("a: b\n  c: d\n", "yaml-syntax 2:3 c:", "indented further than the keys"),
+    ("- when: !(${x} == 1)\n", "yaml-syntax 1:9 !(${x} == 1)", "cannot begin with `!`"),
+    ("- claude: [a] b\n", "yaml-syntax 1:11 [a] b", "cannot begin with `[`, which begins a list"),
+    ("- claude: {{ a }}\n", "yaml-syntax 1:11 {{ a }}", "cannot begin with `{{`"),
+    ('{\n  "a": 3\n  "b": 4\n}\n', 'yaml-syntax 3:3 "b"', 'a comma is missing before `"b"`'),
+    ('{\n  // a\n  "b": 4\n}\n', "yaml-syntax 2:3 // a", "`//` begins no comment"),
+    ("```yaml\n- claude: x\n```\n", "yaml-syntax 1:1 ```yaml", "a fence of Markdown"),
     (": x\n", "yaml-syntax 1:1 : x", "a key is missing before `:`"),
 ]  # fmt: skip
 
@@ -107,14 +119,14 @@ def test_a_mistake_does_not_hide_the_next_one():
         'yaml-syntax 4:11 "open',
         "unknown-key 5:3 comit",
         "yaml-syntax 6:10 @x",
-        "yaml-syntax 8:8 :",
+        "yaml-syntax 7:11 [",
         "wrong-type 9:18 many",
         "yaml-syntax 10:13 s'",
     ]
 
 
 def test_what_could_not_be_read_is_not_reported_twice():
-    assert places("steps: [a\nname: b\n") == ["yaml-syntax 2:5 :"]
+    assert places("steps: [a\nname: b\n") == ["yaml-syntax 1:8 ["]
     assert places("- shell: x\n  timeout: @x\n  on_failure: %\n") == [
         "yaml-syntax 2:12 @x",
         "yaml-syntax 3:15 %",

@@ -26,7 +26,7 @@ A condition that is guessed at skips a step, or does not.
 ```
 
 ## Fix
-None.
+The operator or reference that was meant, where it is known. Unsafe, for it is a guess.
 """
 
 from __future__ import annotations

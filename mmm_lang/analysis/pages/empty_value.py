@@ -1,7 +1,7 @@
 """A key has no value.
 
 ## What it does
-Warns about keys such as `on_failure:` with nothing below them, and empty prompts and scripts.
+Warns about keys such as `on_failure:` with nothing below them, and empty texts such as `cwd: ""`.
 
 ## Why
 Often the lines below are not indented enough, or were deleted.

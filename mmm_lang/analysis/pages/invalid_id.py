@@ -20,7 +20,7 @@ with a digit.
 ```
 
 ## Fix
-The name in legal letters. Unsafe: references have to change with it.
+The name in legal letters, in the references that repeat it too. Unsafe: others have to change with it.
 """
 
 from __future__ import annotations

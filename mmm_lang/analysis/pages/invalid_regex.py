@@ -1,10 +1,11 @@
-"""A pattern in a condition cannot be read.
+"""A regular expression cannot be read.
 
 ## What it does
-Reports a pattern after `matches` that is no regular expression. The syntax is that of Python's `re`.
+Reports the place inside a pattern, of an output's `regex` or after `matches` in a condition, where it stops being
+a regular expression. The syntax is that of Python's `re`.
 
 ## Why
-The condition could never be judged.
+The step would run, and be paid for, before anybody noticed.
 
 ## Example
 ```yaml

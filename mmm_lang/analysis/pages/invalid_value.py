@@ -1,8 +1,8 @@
 """A value of the right type is not a legal one.
 
 ## What it does
-Reports numbers out of range, durations that cannot be read, words that are not among the choices, patterns
-that are no regular expression, and the like.
+Reports numbers out of range, durations that cannot be read, words that are not among the choices, text in the
+quotes of a word processor, and the like.
 
 ## Why
 The step would fail, or do something else, after others have been paid for.
@@ -20,7 +20,8 @@ The step would fail, or do something else, after others have been paid for.
 ```
 
 ## Fix
-None.
+A duration such as `5 minutes` as it is written here, and straight quotes: safe. A similar choice: unsafe, for it
+is a guess.
 """
 
 from __future__ import annotations

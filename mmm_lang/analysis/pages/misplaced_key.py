@@ -1,8 +1,10 @@
 """A key does not fit where it stands.
 
 ## What it does
-Reports keys that belong to another kind of step, both `steps` and `commands` at the top, an `on_success`
-beside exit code 0, and `max_attempts` of a handler without steps (a warning).
+Reports keys that belong to another kind of step or to another part of the file: `max_attempts` beside
+`on_failure` and not inside it, `max_iterations` on a step, `timeout` on a group (which runs no process of its
+own; put it on the steps inside, or under `defaults`). Also both `steps` and `commands` at the top, an
+`on_success` beside exit code 0, and `max_attempts` of a handler without steps (a warning).
 
 ## Why
 It would have no effect, or two meanings.
@@ -20,7 +22,7 @@ It would have no effect, or two meanings.
 ```
 
 ## Fix
-None.
+None, but keys that belong below an empty `on_failure:` are indented. Unsafe.
 """
 
 from __future__ import annotations

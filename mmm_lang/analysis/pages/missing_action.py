@@ -1,11 +1,11 @@
 """A step has no action.
 
 ## What it does
-Reports a step with none of `claude`, `shell`, `name`, `steps` or another action, and an empty entry in a
-list of steps.
+Reports a step with none of `claude`, `shell`, `name`, `steps` or another action, an empty entry in a list of
+steps, an empty prompt or script, and an action whose `:` or the space after it is missing.
 
 ## Why
-There is nothing to run.
+There is nothing to run, and a call with an empty prompt is paid for all the same.
 
 ## Example
 ```yaml
@@ -21,7 +21,7 @@ There is nothing to run.
 ```
 
 ## Fix
-None.
+None, but a missing space after `:` is inserted (safe), and a missing `:` (unsafe).
 """
 
 from __future__ import annotations

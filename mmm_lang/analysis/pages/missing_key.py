@@ -1,7 +1,7 @@
 """A key is missing.
 
 ## What it does
-Reports a playbook with keys and without `steps:`, a single step where a list should be, and blocks that
+Reports a playbook with keys and without `steps:`, steps without their `-` at the top, and blocks that
 lack the key they are for: `attempts` in `retry`, `shell` in `until`, `command` in `test`.
 
 ## Why

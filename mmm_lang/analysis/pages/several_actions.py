@@ -19,7 +19,7 @@ A step is one call or one script; which would run first is anybody's guess.
 ```
 
 ## Fix
-None.
+A `-` before the second one, where it stands on a line of its own. Unsafe: the keys after it go along.
 """
 
 from __future__ import annotations

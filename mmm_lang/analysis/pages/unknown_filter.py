@@ -10,7 +10,7 @@ The value would go in as it is, whatever was wanted of it.
 ## Example
 ```yaml
 - shell: "cargo test"
-- claude: "/mmm-fix-test ${last.output | first(20)}"
+- claude: "/mmm-fix-test ${last.output | hed(20)}"
 ```
 
 ## Use instead
@@ -20,7 +20,7 @@ The value would go in as it is, whatever was wanted of it.
 ```
 
 ## Fix
-None.
+Where a similar filter exists: it is put there. Unsafe, for it is a guess.
 """
 
 from __future__ import annotations

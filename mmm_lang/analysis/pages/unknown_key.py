@@ -2,7 +2,7 @@
 
 ## What it does
 Reports keys that the language does not have at that place, with a similar one that it has, or what to write
-for a key that other tools have.
+for a key that other tools have. A key that belongs elsewhere in the file is `misplaced-key`.
 
 ## Why
 A misspelt key that is passed over, such as `on_failur`, is a handler that never runs.

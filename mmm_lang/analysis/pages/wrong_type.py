@@ -20,7 +20,8 @@ Guessing what was meant is how `timeout: ten` becomes no timeout at all.
 ```
 
 ## Fix
-`true` or `false` for a word that meant it, a list around a single value. Safe.
+`true` or `false` for a word that meant it, a list around a single value, quotes around a number, `NAME: value`
+for `NAME=value`. Safe. The words of a list joined into one text: unsafe.
 """
 
 from __future__ import annotations

@@ -45,9 +45,8 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
             continue
         if found.evaluated_by is not None:
             message = f"`{found.evaluated_by}` reads `{hole.written}` as code"
-            help_ = (
-                f"give it a fixed text, and the value after it: `sh -c 'echo \"$1\"' sh ${{{hole.written}}}`"
-            )
+            example = _fixed_text(found.evaluated_by)
+            help_ = f"give it a fixed text, and the value after it: `{example} ${{{hole.written}}}`"
         elif found.is_command:
             message = f"`{hole.written}` decides which command runs"
             help_ = "name the commands that may run in a `case` of the script"
@@ -61,3 +60,16 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
             primary=Label(hole.span, "the output of a step"),
             help=(help_,),
         )
+
+
+def _fixed_text(program: str) -> str:
+    """A call of a program whose code is fixed and reads its argument."""
+    if program.startswith("python"):
+        return f"{program} -c 'import sys; print(sys.argv[1])'"
+    if program in ("node", "nodejs"):
+        return f"{program} -e 'console.log(process.argv[1])'"
+    if program in ("perl", "ruby"):
+        first = "$ARGV[0]" if program == "perl" else "ARGV[0]"
+        return f"{program} -e 'print {first}'"
+    shell = "sh" if program == "eval" else program
+    return f"{shell} -c 'echo \"$1\"' {shell}"

@@ -31,46 +31,87 @@ from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.flow import order
+from mmm_lang.analysis.lookup import shell_step, would_resolve
 from mmm_lang.analysis.scopes import UndefinedStep
 from mmm_lang.analysis.sites import Site
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
 from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.syntax.nodes import ShellAction
 
 SEVERITY: Severity = "error"
+
+_PREFIXES = frozenset({"steps", "step", "jobs", "tasks", "needs", "outputs", "commands"})
+_PREVIOUS = frozenset({"previous", "prev", "before"})
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
     for site, problem in facts.problems(UndefinedStep):
-        span = site.hole.names[0].span
-        similar = nearest(problem.name, _names_before(facts, site))
-        secondary: tuple[Label, ...] = ()
-        fix = None
-        if similar is not None:
-            fix = Fix(f"replace with `{similar}`", "unsafe", (Edit(span, similar),))
-            secondary = _label_of(facts, similar)
+        name, span = problem.name, site.hole.names[0].span
+        prefixed = _prefixed(facts, site)
+        if prefixed is not None:
+            yield prefixed
+            continue
+        similar = _habit(facts, site, name) or nearest(name, _names_before(facts, site))
         yield Diagnostic(
             rule="undefined-step",
             severity=SEVERITY,
-            message=f"no step named `{problem.name}` is defined before this one",
+            message=f"no step named `{name}` is defined before this one"
+            if site.step is not None
+            else f"no step is named `{name}`",
             source=facts.source,
             primary=Label(span, "not the id of a step"),
-            secondary=secondary,
-            help=_help(facts, site, problem.name, similar),
-            fix=fix,
+            secondary=_label_of(facts, site, similar),
+            help=_help(facts, site, name, similar),
+            fix=None
+            if similar is None
+            else Fix(f"replace with `{similar}`", "unsafe", (Edit(span, similar),)),
         )
+
+
+def _prefixed(facts: Facts, site: Site) -> Diagnostic | None:
+    """``${steps.id.field}``: the id stands first here."""
+    names = site.hole.names
+    if names[0].value not in _PREFIXES or len(names) < 3 or names[1].value not in facts.scope.steps:
+        return None
+    name = names[1].value
+    span = names[0].span.to(names[1].span)
+    return Diagnostic(
+        rule="undefined-step",
+        severity=SEVERITY,
+        message=f"a reference begins with the id of its step, not with `{names[0].value}`",
+        source=facts.source,
+        primary=Label(names[0].span, "not the id of a step"),
+        help=(f"replace with `{name}`",),
+        fix=Fix(f"replace with `{name}`", "unsafe", (Edit(span, name),)),
+    )
+
+
+def _habit(facts: Facts, site: Site, name: str) -> str | None:
+    """``last`` for ``${previous.…}``; ``shell`` for ``${test.…}`` where that is the step under ``test:``."""
+    if name in _PREVIOUS and would_resolve(site, facts.scope, "last", *site.hole.path[1:]):
+        return "last"
+    step = shell_step(site, facts.outline)
+    written = step is not None and isinstance(step.action, ShellAction) and step.action.deprecated_test
+    return "shell" if name == "test" and written else None
 
 
 def _names_before(facts: Facts, site: Site) -> list[str]:
     steps = facts.scope.steps.items()
     names = [name for name, (step, *_) in steps if order(facts.outline, site, step) == "before"]
-    return [*names, "shell", "last", "inputs"]
+    fields = site.hole.path[1:]
+    contexts = [
+        name for name in ("shell", "last", "inputs") if would_resolve(site, facts.scope, name, *fields)
+    ]
+    return [*names, *contexts]
 
 
-def _label_of(facts: Facts, name: str) -> tuple[Label, ...]:
-    step = facts.scope.steps.get(name, (None,))[0]
-    if step is None or step.id is None:
-        return ()
-    return (Label(step.id.span, "there is a step with a similar name"),)
+def _label_of(facts: Facts, site: Site, name: str | None) -> tuple[Label, ...]:
+    step = facts.scope.steps.get(name or "", (None,))[0]
+    if step is not None and step.id is not None:
+        return (Label(step.id.span, "there is a step with a similar name"),)
+    owner = shell_step(site, facts.outline) if name == "shell" else None
+    key = owner.keys.get("test") or owner.keys.get("shell") if owner is not None else None
+    return () if key is None else (Label(key, "the step that `shell` names"),)
 
 
 def _help(facts: Facts, site: Site, name: str, similar: str | None) -> tuple[str, ...]:
@@ -78,5 +119,19 @@ def _help(facts: Facts, site: Site, name: str, similar: str | None) -> tuple[str
         return (f"`{name}` is a variable and has no fields: write `${{{name}}}`",)
     if similar is not None:
         return (f"replace with `{similar}`",)
-    field = ".".join(site.hole.path[1:])
-    return (f"give the step that you mean `id: {name}`, or `${{last.{field}}}` for the step just before",)
+    if not any(order(facts.outline, site, step) == "before" for step in facts.outline.steps):
+        return (f"put the step that makes it above this one, with `id: {name}`",)
+    fields = site.hole.path[1:]
+    give = f"give the step you mean `id: {name}`"
+    for context, what in (("shell", "under repair"), ("last", "before")):
+        if context == "shell" and not _in_repair(facts, site):
+            continue
+        if would_resolve(site, facts.scope, context, *fields):
+            return (f"{give}, or write `${{{'.'.join((context, *fields))}}}` for the step {what}",)
+    return (give,)
+
+
+def _in_repair(facts: Facts, site: Site) -> bool:
+    """Whether the place is in a handler of a shell step."""
+    step = shell_step(site, facts.outline)
+    return step is not None and site.step is not None and step in facts.outline.lineage(site.step)

@@ -29,8 +29,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
+from mmm_lang.analysis.fields import STEP_FIELDS
 from mmm_lang.analysis.scopes import UndefinedVariable
 from mmm_lang.analysis.sites import Site
+from mmm_lang.analysis.unbraced import unbraced
 from mmm_lang.analysis.variables import CONTEXTS, SESSION_VARIABLES
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
 from mmm_lang.diagnostics.similar import nearest
@@ -44,6 +46,8 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
     for site, problem in facts.problems(UndefinedVariable):
         span = site.hole.names[0].span
         step = facts.scope.steps.get(problem.name, (None,))[0]
+        if unbraced(facts, facts.resolutions[site.hole]) is not None:
+            continue
         similar = _similar(facts, problem.name, step)
         yield Diagnostic(
             rule="undefined-variable",
@@ -58,7 +62,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _similar(facts: Facts, name: str, step: Step | None) -> str | None:
-    if step is not None or name in CONTEXTS:
+    if step is not None or name in CONTEXTS or name in STEP_FIELDS:
         return None
     return nearest(name, [*SESSION_VARIABLES, *facts.scope.inputs])
 
@@ -68,10 +72,12 @@ def _labels(step: Step | None) -> tuple[Label, ...]:
 
 
 def _help(site: Site, name: str, step: Step | None, similar: str | None) -> tuple[str, ...]:
-    if step is not None:
+    if step is not None or name in ("shell", "last"):
+        if site.key == "when":
+            return (f"name a field of the step, such as `${{{name}.exit_code}}` or `${{{name}.status}}`",)
         return (f"name a field of the step: `${{{name}.output}}`",)
-    if name in ("shell", "last"):
-        return (f"name a field of the step that `{name}` stands for: `${{{name}.output}}`",)
+    if name in STEP_FIELDS:
+        return (f"name the step that it is a field of, as in `${{last.{name}}}` or `${{id.{name}}}`",)
     if name == "inputs":
         return ("name an input: `${inputs.target}`",)
     if similar is not None:
@@ -92,7 +98,7 @@ def _fix(site: Site, name: str, step: Step | None, similar: str | None) -> Fix |
         edit = Edit(site.hole.names[0].span, similar)
         return Fix(f"replace with `{similar}`", "unsafe", (edit,))
     in_text = site.key in ("claude", "args", "cwd", "commit_message")
-    if step is not None or name in CONTEXTS or not in_text:
+    if step is not None or name in (*CONTEXTS, *STEP_FIELDS) or not in_text:
         return None
     start = site.hole.span.start
     return Fix("double the `$`", "unsafe", (Edit(Span(start, start), "$"),))

@@ -42,6 +42,36 @@ from mmm_lang.syntax.nodes import GroupAction, Step
 
 SEVERITY: Severity = "error"
 
+_USUAL = ("output", "exit_code", "status", "spec", "json", "stdout", "stderr", "files", "commits")
+"""The fields that are named where none is similar, in the order of use; the page has all."""
+_HABITS = {
+    "result": "output",
+    "results": "output",
+    "text": "output",
+    "response": "output",
+    "answer": "output",
+    "content": "output",
+    "value": "output",
+    "code": "exit_code",
+    "exit": "exit_code",
+    "rc": "exit_code",
+    "returncode": "exit_code",
+    "success": "status",
+    "state": "status",
+    "outcome": "status",
+    "conclusion": "status",
+    "err": "stderr",
+    "error": "stderr",
+    "errors": "stderr",
+    "log": "output_file",
+    "logs": "output_file",
+    "file": "files",
+    "sha": "commits",
+    "cost": "cost_usd",
+    "time": "duration",
+}
+"""What fields are called elsewhere."""
+
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
     for site, problem in facts.problems(UnknownField):
@@ -53,7 +83,9 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         outputs = [output.name.value for output in step.outputs]
         similar = None
         if in_step and problem.name != "outputs":
-            similar = nearest(problem.name, [*outputs, *(own_fields(step) or ())])
+            fields = own_fields(step) or ()
+            habit = _HABITS.get(problem.name.casefold())
+            similar = nearest(problem.name, [*outputs, *fields]) or (habit if habit in fields else None)
         elif in_outputs:
             similar = nearest(problem.name, outputs)
         if in_step:
@@ -88,8 +120,9 @@ def _help(site: Site, problem: UnknownField, similar: str | None, outputs: list[
             return ("name one of its outputs, as in `${id.outputs.score}`",)
         if problem.name in STEP_FIELDS:
             return ("a group runs no process of its own: give the step inside it an `id` and read that",)
-        names = ", ".join(f"`{name}`" for name in (*outputs, *(own_fields(problem.step) or ())))
-        return (f"its fields are {names}; declare others under `outputs:`",)
+        own = own_fields(problem.step) or ()
+        usual = [f"`{name}`" for name in (*outputs, *(name for name in _USUAL if name in own))]
+        return (f"it has {', '.join(usual[:-1])} and {usual[-1]}; declare others under `outputs:`",)
     if problem.position == 2 and site.hole.path[1] == "outputs":
         return (f"declare `{problem.name}` under `outputs:` of the step",)
     return ("go into JSON that the step prints with `${id.json.name}`, or declare an output with that path",)

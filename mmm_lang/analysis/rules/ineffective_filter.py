@@ -1,0 +1,65 @@
+"""A filter changes nothing where it stands.
+
+## What it does
+Warns about `| raw` outside of scripts, about the same filter twice in a row, and about a filter behind one that has
+already decided what it asks for.
+
+## Why
+It promises something that does not happen: only a script has arguments and code to splice in.
+
+## Example
+```yaml
+- shell: "make test"
+  id: tests
+- claude: "/mmm-fix-test --error ${tests.output | raw}"
+```
+
+## Use instead
+```yaml
+- shell: "make test"
+  id: tests
+- claude: "/mmm-fix-test --error ${tests.output}"
+```
+
+## Fix
+The filter is removed. Safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from mmm_lang.analysis.facts import Facts
+from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
+from mmm_lang.source import Span
+from mmm_lang.syntax.nodes import Filter, Hole
+
+SEVERITY: Severity = "warning"
+
+
+def check(facts: Facts) -> Iterator[Diagnostic]:
+    for hole, resolution in facts.resolutions.items():
+        if not hole.filters:
+            continue
+        if resolution.site.program is None:
+            for one in hole.filters:
+                if one.name == "raw":
+                    yield _diagnostic(facts, hole, one, "there is no script here, and `raw` does nothing")
+        for before, after in pairwise(hole.filters):
+            if (before.name, before.argument) == (after.name, after.argument) and after.name != "json":
+                yield _diagnostic(facts, hole, after, f"`{after.name}` is already there")
+
+
+def _diagnostic(facts: Facts, hole: Hole, one: Filter, message: str) -> Diagnostic:
+    ends = [name.span.end for name in hole.names] + [each.span.end for each in hole.filters]
+    start = max(end for end in ends if end <= one.span.start)
+    return Diagnostic(
+        rule="ineffective-filter",
+        severity=SEVERITY,
+        message=message,
+        source=facts.source,
+        primary=Label(one.span, "no effect"),
+        help=(f"remove `| {one.name}`",),
+        fix=Fix(f"remove `| {one.name}`", "safe", (Edit(Span(start, one.span.end), ""),)),
+    )

@@ -1,0 +1,60 @@
+"""`agent` names an agent that does not exist.
+
+## What it does
+Reports a value of `agent` other than `claude` and `replay`.
+
+## Why
+The session could not begin.
+
+## Example
+```yaml
+- claude: "/mmm-code-review"
+  agent: cluade
+```
+
+## Use instead
+```yaml
+- claude: "/mmm-code-review"
+  agent: claude
+```
+
+## Fix
+Where an agent has a similar name: it is put there. Unsafe, for it is a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmm_lang.analysis.facts import Facts
+from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
+from mmm_lang.diagnostics.similar import nearest
+
+SEVERITY: Severity = "error"
+
+AGENTS = ("claude", "replay")
+"""The agents of this version; those of ``mmm_lang.agents``, which is a room above this one."""
+
+
+def check(facts: Facts) -> Iterator[Diagnostic]:
+    playbook = facts.playbook
+    found = {
+        settings.agent.span: settings.agent
+        for settings in (
+            playbook.settings,
+            playbook.defaults,
+            *(step.settings for step in facts.outline.steps),
+        )
+        if settings.agent is not None and settings.agent.value not in AGENTS
+    }
+    for span, agent in found.items():
+        meant = nearest(agent.value, AGENTS)
+        yield Diagnostic(
+            rule="unknown-agent",
+            severity=SEVERITY,
+            message=f"there is no agent `{agent.value}`",
+            source=facts.source,
+            primary=Label(span, "not an agent"),
+            help=(f"replace with `{meant}`" if meant else "write `claude`; a model is chosen with `model:`",),
+            fix=Fix(f"replace with `{meant}`", "unsafe", (Edit(span, meant),)) if meant else None,
+        )

@@ -1,0 +1,204 @@
+"""What holds for each playbook that is checked: its settings and its baseline, found or named by a flag."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from mmm_lang.analysis.configuration.discovery import Nearby, Neighbourhood, root_of
+from mmm_lang.cli.failure import UsageFailure
+from mmm_lang.diagnostics.display import visible
+from mmm_lang.diagnostics.model import Diagnostic, Severity
+from mmm_lang.source import Source
+
+if TYPE_CHECKING:
+    from mmm_lang.analysis.baseline import Baseline
+    from mmm_lang.analysis.configuration.reading import Configuration
+    from mmm_lang.analysis.configuration.settings import Settings
+
+
+class OpenBaseline(NamedTuple):
+    """A baseline that was read, and the absolute path of the folder that its paths start from."""
+
+    baseline: Baseline
+    root: str
+
+    def path_of(self, path: str) -> str:
+        """What the baseline calls the source of that path."""
+        return known_path(path, self.root)
+
+
+class Policy(NamedTuple):
+    """What holds for one playbook. ``settings`` is ``None`` where nothing is set: everything as it comes."""
+
+    settings: Settings | None
+    baseline: OpenBaseline | None
+    fail_on: Severity
+
+    def judge(self, source: Source) -> tuple[Diagnostic, ...]:
+        """All that there is to say about a text, suppressed diagnostics included."""
+        from mmm_lang.analysis.check import analyse
+
+        if self.settings is None:
+            diagnostics = tuple(analyse(source).diagnostics)
+        else:
+            found = analyse(source, self.settings.presets, self.settings.also).diagnostics
+            diagnostics = self.settings.apply(found, os.path.abspath(source.path))
+        if self.baseline is None:
+            return diagnostics
+        from mmm_lang.analysis.baseline import excuse
+
+        return excuse(diagnostics, self.baseline.baseline, self.baseline.path_of)
+
+
+class Policies:
+    """Finds the policy of each playbook. ``arguments`` are those of ``mmm check``.
+
+    Raises `UsageFailure` where a file that a flag names, or that lies in the way, cannot be read.
+    """
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._arguments = arguments
+        self._neighbourhood = Neighbourhood()
+        self._configurations: dict[str, Configuration | None] = {}
+        self._baselines: dict[str, OpenBaseline] = {}
+        self._rivals: dict[str, Diagnostic] = {}
+        self._default = Policy(None, None, arguments.fail_on or "error")
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with the configurations that were read so far."""
+        read = [one for one in self._configurations.values() if one is not None]
+        return (*(one for read_one in read for one in read_one.diagnostics), *self._rivals.values())
+
+    @property
+    def baselines(self) -> tuple[OpenBaseline, ...]:
+        """The baselines that were read so far."""
+        return tuple(self._baselines.values())
+
+    def of(self, path: str) -> Policy:
+        """The policy for the playbook at ``path``, as it is printed."""
+        nearby = self.nearby(path)
+        configuration = self.configuration(nearby)
+        baseline = self._baseline(nearby)
+        settings = configuration.settings if configuration is not None else None
+        if self._arguments.preset is not None:
+            settings = with_preset(settings, self._arguments.preset)
+        if settings is None and baseline is None:
+            return self._default
+        fail_on = self._arguments.fail_on or (settings.fail_on if settings is not None else "error")
+        return Policy(settings, baseline, fail_on)
+
+    def nearby(self, path: str) -> Nearby:
+        """What the folders above a path hold for it."""
+        return self._neighbourhood.of(os.path.dirname(os.path.abspath(path)))
+
+    def configuration(self, nearby: Nearby) -> Configuration | None:
+        """The configuration that counts there, if there is one."""
+        if self._arguments.no_config:
+            return None
+        if self._arguments.config is not None:
+            return self._named_configuration(os.path.abspath(self._arguments.config))
+        if nearby.config is None:
+            return None
+        found = self._read_configuration(nearby.config)
+        if nearby.rival is not None and nearby.config not in self._rivals:
+            rival = self._read_configuration(nearby.rival)
+            if rival is not None and found is not None:
+                self._configurations[nearby.rival] = None
+                self._rivals[nearby.config] = _rivalry(found, rival)
+        return found
+
+    def _named_configuration(self, path: str) -> Configuration:
+        if not path.endswith((".toml", ".yml", ".yaml")):
+            raise UsageFailure(f"`{visible(path)}` is no configuration: its name ends in `.yml` or `.toml`")
+        found = self._read_configuration(path)
+        if found is None:
+            raise UsageFailure(
+                f"`{visible(path)}` has no table `[tool.mmm]`; add it, or leave `--config` out"
+            )
+        return found
+
+    def _read_configuration(self, path: str) -> Configuration | None:
+        if path not in self._configurations:
+            from mmm_lang.analysis.configuration.reading import read_configuration
+
+            self._configurations[path] = read_configuration(_read(path), root_of(path))
+        return self._configurations[path]
+
+    def _baseline(self, nearby: Nearby) -> OpenBaseline | None:
+        if self._arguments.no_baseline or self._arguments.write_baseline is not None:
+            return None
+        named = self._arguments.baseline
+        path = os.path.abspath(named) if named is not None else nearby.baseline
+        if path is None:
+            return None
+        if path not in self._baselines:
+            self._baselines[path] = open_baseline(path)
+        return self._baselines[path]
+
+
+def open_baseline(path: str) -> OpenBaseline:
+    """The baseline at an absolute path. Raises `UsageFailure` where it is none."""
+    from mmm_lang.analysis.baseline import NotABaseline, read_baseline
+
+    try:
+        return OpenBaseline(read_baseline(_read(path)), root_of(path))
+    except NotABaseline as error:
+        raise UsageFailure(
+            f"`{visible(os.path.relpath(path))}` is no baseline: {error}; "
+            "write it anew with `mmm check --write-baseline`"
+        ) from None
+
+
+def known_path(path: str, root: str) -> str:
+    """A path as a baseline has it: relative to ``root``, with ``/``."""
+    return os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")
+
+
+def with_preset(settings: Settings | None, preset: str) -> Settings:
+    """The settings, or those that nothing has set, with the preset that a flag names."""
+    from attrs import evolve
+
+    from mmm_lang.analysis.configuration.settings import PRESETS, Settings
+
+    (name,) = (one for one in PRESETS if one == preset)
+    return evolve(settings or Settings(), preset=name)
+
+
+def stale(policies: Policies, diagnostics: Sequence[Diagnostic], checked: Sequence[str]) -> list[Diagnostic]:
+    """Notes about entries of baselines that excuse nothing in the playbooks that were ``checked``."""
+    if not policies.baselines:
+        return []
+    from mmm_lang.analysis.baseline import stale_entries
+
+    return [
+        note
+        for one in policies.baselines
+        for note in stale_entries(one.baseline, diagnostics, one.path_of, checked)
+    ]
+
+
+def _read(path: str) -> Source:
+    from mmm_lang.syntax.reading import SourceError, read_source
+
+    try:
+        return read_source(os.path.relpath(path))
+    except SourceError as error:
+        raise UsageFailure(str(error)) from None
+
+
+def _rivalry(counts: Configuration, rival: Configuration) -> Diagnostic:
+    from mmm_lang.diagnostics.model import Label
+
+    return Diagnostic(
+        rule="invalid-config",
+        severity="error",
+        message=f"there are two configurations, and only `{counts.source.path}` counts",
+        source=rival.source,
+        primary=Label(rival.span, "this one has no effect"),
+        secondary=(Label(counts.span, "this one counts", counts.source),),
+        help=("put all settings into one of the two files",),
+    )

@@ -1,0 +1,143 @@
+"""What can be seen from a cursor: the steps that have run there, and where a reference typed there would stand.
+
+The tree of the text as it is serves as long as the YAML is sound. While it is not, the last sound analysis stands
+in, and offsets are carried over by what both texts begin and end with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from mmm_lang.analysis import flow
+from mmm_lang.analysis.check import Analysis
+from mmm_lang.analysis.lookup import resolve
+from mmm_lang.analysis.scopes import Resolution, StepTarget
+from mmm_lang.analysis.sites import Key, Site
+from mmm_lang.editor.document import Document, is_sound_yaml
+from mmm_lang.editor.ground import ENV
+from mmm_lang.editor.spot import Spot
+from mmm_lang.source import Span
+from mmm_lang.syntax.nodes import GroupAction, Hole, Located, Step
+
+_SITE_KEYS: dict[str, Key] = {
+    "claude": "claude",
+    "name": "claude",
+    "args": "args",
+    "shell": "shell",
+    "command": "shell",
+    "cwd": "cwd",
+    "commit_message": "commit_message",
+    "when": "when",
+}
+_STATUS = "status"
+
+
+@frozen(eq=False)
+class Standpoint:
+    """A place in a playbook, in terms of an analysis.
+
+    ``step`` is the step it is in, where the analysis knows it; ``owners`` are the steps around it, the step itself
+    included. ``offset`` is the place in the analysis' own text.
+    """
+
+    analysis: Analysis
+    key: Key
+    step: Step | None
+    owners: tuple[Step, ...]
+    offset: int
+
+    def steps(self) -> Iterator[tuple[str, Step]]:
+        """Every id that a reference may begin with here, and its step, the nearest first."""
+        scope = self.analysis.facts.scope
+        named = [(name, steps[0]) for name, steps in scope.steps.items() if self._has_begun(steps[0])]
+        yield from sorted(named, key=lambda one: one[1].span.start, reverse=True)
+
+    def meant_by(self, context: str) -> Step | None:
+        """The step that ``shell`` or ``last`` is here; ``None`` where that is unknown."""
+        target = self.look_up(context, _STATUS).target if self._is_known else None
+        return target.step if isinstance(target, StepTarget) else None
+
+    def is_certain(self, *path: str) -> bool:
+        """Whether a reference with these names would be sound here, as far as that is known."""
+        return not self._is_known or not self.look_up(*path).problems
+
+    def look_up(self, *path: str) -> Resolution:
+        """What a reference with these names would stand for here."""
+        span = Span(self.offset, self.offset)
+        names = tuple(Located(name, span) for name in path)
+        site = Site(Hole(names, "braced", span, 0, 0), self.key, self.step)
+        return resolve(site, self.analysis.facts.scope, lambda _: {})
+
+    @property
+    def _is_known(self) -> bool:
+        return self.step is not None or self.key in ("env", "until")
+
+    def _has_begun(self, step: Step) -> bool:
+        """Whether a step stands before this place and is not a group around it."""
+        outline = self.analysis.facts.outline
+        if self._is_known:
+            span = Span(self.offset, self.offset)
+            site = Site(Hole((), "braced", span, 0, 0), self.key, self.step)
+            return flow.order(outline, site, step) == "before"
+        if step in self.owners:
+            return not isinstance(step.action, GroupAction)
+        return step.span.start < self.offset
+
+
+def standpoint(document: Document, spot: Spot, offset: int) -> Standpoint:
+    """What can be seen from a cursor that is at a spot."""
+    analysis = document.analysis
+    carry = _Carry(document.text, document.text)
+    if not is_sound_yaml(analysis) and document.sound is not None:
+        analysis = document.sound
+        carry = _Carry(document.text, analysis.source.text)
+    begins = {step.span.start: step for step in analysis.facts.outline.steps}
+    around = [begins.get(carry.exactly(start, -1)) for start in spot.items]
+    owners = tuple(step for step in around if step is not None)
+    step = around[0] if around else None
+    there = carry.over(offset)
+    if analysis is document.analysis and step is None:
+        owners = tuple(step for step in begins.values() if step.span.start <= there <= step.span.end)
+        step = owners[-1] if owners else None
+    return Standpoint(analysis, _site_key(spot), step, owners, there)
+
+
+def _site_key(spot: Spot) -> Key:
+    if spot.ground == ENV:
+        return "env"
+    if spot.ground == "until":
+        return "until"
+    return _SITE_KEYS.get(spot.key, "claude")
+
+
+@frozen
+class _Carry:
+    """Offsets of one text in another that differs from it in one place."""
+
+    text: str
+    other: str
+
+    def over(self, offset: int) -> int:
+        """An offset in the other text; inside what differs it is where that begins."""
+        return self.exactly(offset, self._shared_start())
+
+    def exactly(self, offset: int, otherwise: int) -> int:
+        """An offset in the other text; ``otherwise`` where it is inside what differs."""
+        start = self._shared_start()
+        if offset <= start:
+            return offset
+        shift = len(self.other) - len(self.text)
+        return offset + shift if offset >= len(self.text) - self._shared_end(start) else otherwise
+
+    def _shared_start(self) -> int:
+        if self.text is self.other:
+            return len(self.text)
+        least = min(len(self.text), len(self.other))
+        return next((index for index in range(least) if self.text[index] != self.other[index]), least)
+
+    def _shared_end(self, start: int) -> int:
+        least = min(len(self.text), len(self.other)) - start
+        pairs = zip(reversed(self.text), reversed(self.other), strict=False)
+        return next((index for index, (one, other) in enumerate(pairs) if one != other or index == least), least)

@@ -1,0 +1,77 @@
+"""Which keys fit beside a step's action, and what to do about those that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mmm_lang.diagnostics.model import Label
+from mmm_lang.syntax.findings import Findings
+from mmm_lang.syntax.keys import ACTIONS, KEYS
+from mmm_lang.syntax.yaml_nodes import Entry, Scalar
+
+_UNCHECKED = ("approve", "parallel", "playbook")
+"""Actions that this version cannot run; what fits them is not settled."""
+_ELSEWHERE = {
+    "on_exit_code": "write `on_failure:`: only a script ends with exit codes of its own",
+    "cwd": "name the folder in the prompt: an agent works in the root of the work tree",
+    "args": "write the arguments into the script",
+}
+"""What to do where there is more to say than to remove the key."""
+
+
+def fitting(findings: Findings, known: dict[str, Entry], actions: Sequence[Entry]) -> dict[str, Entry]:
+    """The keys beside the action that fit it; the others are reported."""
+    beside = {name: entry for name, entry in known.items() if name not in ACTIONS}
+    if len(actions) != 1 or actions[0].key.value in _UNCHECKED:
+        return beside
+    action = actions[0].key
+    fit = {}
+    for name, entry in beside.items():
+        fits = KEYS["step"][name].actions
+        if fits is None or action.value in fits:
+            fit[name] = entry
+        elif action.value == "steps":
+            _on_group(findings, entry.key, action, fits)
+        else:
+            _misplaced(findings, entry.key, action, fits)
+    return fit
+
+
+def _misplaced(findings: Findings, key: Scalar, action: Scalar, fits: tuple[str, ...]) -> None:
+    if key.value == "args" and action.value == "claude":
+        advice = "write the arguments into the text of `claude:`, or use `name:` with `args:`"
+        findings.warning("ignored-key", key.span, "`args` has no effect beside `claude`", advice)
+        return
+    owners = [f"`{name}`" for name in fits if name != "test"]
+    listed = owners[0] if len(owners) == 1 else f"{', '.join(owners[:-1])} and {owners[-1]}"
+    findings.error(
+        "misplaced-key",
+        key.span,
+        f"`{key.value}` belongs to {listed} steps, and this step is `{action.value}`",
+        _ELSEWHERE.get(key.value, f"remove `{key.value}`, or move it to the step that it is for"),
+        secondary=(Label(action.span, "the action of this step"),),
+    )
+
+
+def _on_group(findings: Findings, key: Scalar, group: Scalar, fits: tuple[str, ...]) -> None:
+    findings.error(
+        "misplaced-key",
+        key.span,
+        f"`{key.value}` has no place on a group, which runs no process of its own",
+        _inside_group(key.value, fits),
+        secondary=(Label(group.span, "the group"),),
+    )
+
+
+def _inside_group(key: str, fits: tuple[str, ...]) -> str:
+    """Where a key belongs that a group cannot have."""
+    if key in ("outputs", "capture_output", "output_schema"):
+        return "put it on the step inside that makes the value"
+    if key == "commit_required":
+        return "put it on the step inside that must leave a commit"
+    if key == "on_exit_code":
+        return "write `on_failure:`, or put it on the `shell` step inside that ends with the code"
+    if key in KEYS["defaults"]:
+        return f"put it on the steps inside, or write `defaults: {{{key}: …}}` at the top of the file"
+    kinds = [f"`{name}`" for name in fits if name not in ("test", "analyze")]
+    return f"put it on the {kinds[0]} steps inside" if len(kinds) == 1 else "put it on the steps inside"

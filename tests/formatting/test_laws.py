@@ -1,0 +1,158 @@
+"""What holds for every playbook, however it is written: the meaning stays, comments survive, twice is once."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mmm_lang.analysis.check import analyse
+from mmm_lang.formatting.playbook import NotYaml, format_playbook
+from mmm_lang.formatting.same import same_value
+from mmm_lang.formatting.upgrade import upgrade_playbook
+from mmm_lang.plan.lowering import lower
+from mmm_lang.plan.serial import plan_to_json
+from mmm_lang.source import Source
+from mmm_lang.syntax.yaml_nodes import Mapping, Scalar, Sequence
+from mmm_lang.syntax.yaml_tree import read_tree
+from tests.formatting.noise import noisy_playbooks
+from tests.support.generate import playbooks, wild_playbooks, written
+
+ANGLED = re.compile(r"\$<([^>{}]*)>")
+
+
+def source_of(text):
+    return Source("playbook.yml", text)
+
+
+def meaning(text):
+    """The plan without line numbers and without the old spelling of references; where there is none, the errors."""
+    analysis = analyse(source_of(text))
+    if not analysis.ok:
+        return sorted(one.rule for one in analysis.diagnostics)
+    plan = plan_to_json(lower(analysis))
+    for node in plan["nodes"]:
+        node["node"].pop("line", None)
+    return ANGLED.sub(r"${\1}", json.dumps(plan, indent=1))
+
+
+def names_in(node):
+    """The keys of a whole tree, in the order of the text."""
+    if isinstance(node, Mapping):
+        return [part for entry in node.entries for part in (entry.key.value, *names_in(entry.value))]
+    if isinstance(node, Sequence):
+        return [part for item in node.items for part in names_in(item.node)]
+    return []
+
+
+def block_scalars_in(node):
+    """The values of all block scalars."""
+    if isinstance(node, Mapping):
+        return [one for entry in node.entries for one in block_scalars_in(entry.value)]
+    if isinstance(node, Sequence):
+        return [one for item in node.items for one in block_scalars_in(item.node)]
+    return [node.value] if isinstance(node, Scalar) and node.style in ("literal", "folded") else []
+
+
+@given(noisy_playbooks())
+def test_the_food_says_what_it_was_made_of(case):
+    tree, text, _ = case
+    read = read_tree(source_of(text))
+    assert [one.message for one in read.diagnostics] == []
+    assert same_value(read.root, read_tree(source_of(written(tree))).root)
+
+
+@given(noisy_playbooks())
+def test_the_meaning_stays(case):
+    _, text, _ = case
+    assert meaning(format_playbook(source_of(text)).text) == meaning(text)
+
+
+@given(noisy_playbooks())
+def test_twice_is_once(case):
+    _, text, _ = case
+    once = format_playbook(source_of(text))
+    assert format_playbook(once).text == once.text
+
+
+@given(noisy_playbooks())
+def test_every_comment_survives(case):
+    _, text, comments = case
+    formatted = format_playbook(source_of(text)).text
+    assert all(formatted.count(comment) == 1 for comment in comments)
+    before, after = (names_in(read_tree(source_of(one)).root) for one in (text, formatted))
+    if before == after:
+        places = [formatted.index(comment) for comment in sorted(comments, key=text.index)]
+        assert places == sorted(places)
+
+
+@given(noisy_playbooks())
+def test_the_text_of_block_scalars_stays(case):
+    _, text, _ = case
+    formatted = format_playbook(source_of(text)).text
+    before, after = (block_scalars_in(read_tree(source_of(one)).root) for one in (text, formatted))
+    assert sorted(ANGLED.sub(r"${\1}", one) for one in before) == sorted(after)
+
+
+@given(noisy_playbooks())
+def test_lines_end_where_their_text_ends(case):
+    _, text, _ = case
+    formatted = format_playbook(source_of(text)).text
+    body = "".join(block_scalars_in(read_tree(source_of(formatted)).root))
+    blank = [line for line in formatted.splitlines() if line.endswith((" ", "\t"))]
+    assert all(line.strip() in body for line in blank)
+    assert formatted.endswith("\n")
+
+
+@given(st.one_of(playbooks(), wild_playbooks()))
+def test_whatever_is_yaml_can_be_formatted_and_upgraded(text):
+    errors = [one for one in read_tree(source_of(text)).diagnostics if one.severity == "error"]
+    for change in (format_playbook, lambda source: upgrade_playbook(source).source):
+        if errors:
+            with pytest.raises(NotYaml):
+                change(source_of(text))
+        else:
+            once = change(source_of(text))
+            assert change(once).text == once.text
+
+
+@given(noisy_playbooks())
+def test_an_upgrade_keeps_comments_and_comes_to_an_end(case):
+    _, text, comments = case
+    once = upgrade_playbook(source_of(text))
+    twice = upgrade_playbook(once.source)
+    assert twice.source.text == once.source.text
+    assert all(once.source.text.count(comment) == 1 for comment in comments)
+    lines = text.count("\n") + 1
+    assert all(1 <= remark.line <= lines for remark in once.remarks)
+
+
+@given(noisy_playbooks())
+def test_an_upgrade_of_forms_keeps_the_meaning(case):
+    """Nothing in these playbooks is without effect, so that an upgrade changes the forms alone."""
+    _, text, _ = case
+    before, after = (analyse(source_of(one)) for one in (text, upgrade_playbook(source_of(text)).source.text))
+    assert after.ok == before.ok
+    if before.ok:
+        assert in_words(lower(after)) == in_words(lower(before))
+
+
+def in_words(plan):
+    """A plan as an agent and a shell would meet it: the whole prompt in one piece, however it was written."""
+    nodes = []
+    for node in plan_to_json(plan)["nodes"]:
+        node = node["node"]
+        node.pop("line", None)
+        action = node.get("action", {})
+        if action.get("kind") == "agent":
+            pieces = [
+                part for one in (action["prompt"], *action.pop("args", [])) for part in (" ", *one["parts"])
+            ]
+            action["prompt"] = "".join(
+                part if isinstance(part, str) else f"${{{part['written']}}}" for part in pieces
+            )
+        nodes.append(json.loads(ANGLED.sub(r"${\1}", json.dumps(node))))
+    return nodes
