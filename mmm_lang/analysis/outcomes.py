@@ -37,7 +37,7 @@ Verdict = Literal["always", "never", "contradiction", "unreachable"]
 """``contradiction``: never, because its parts exclude each other; ``unreachable``: never, because of what must have
 happened before."""
 
-_MOST_CASES = 2000
+_MOST_CASES = 300
 _COUNTED_FROM_1 = {(name,) for name in NUMBERS}
 _OTHER_TEXT = "\N{REPLACEMENT CHARACTER}"
 _Key = tuple[object, ...]

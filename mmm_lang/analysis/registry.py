@@ -22,7 +22,7 @@ Check = Callable[[Facts], Iterable[Diagnostic]]
 Preset = Literal["default", "pedantic", "audit"]
 """``default``: hardly a false alarm. ``pedantic``: matters of taste and care. ``audit``: all that deserves a look."""
 
-Subject = Literal["playbook", "configuration", "baseline"]
+Subject = Literal["playbook", "configuration", "baseline", "bound"]
 """What a rule is about: the files that the examples on its page are."""
 
 
@@ -61,13 +61,15 @@ _FOLDERS: dict[str, Preset] = {"rules": "default", "pedantic": "pedantic", "audi
 
 @frozen
 class RulePage:
-    """What ``mmm explain`` says about a rule; ``page`` is Markdown, its first line the title."""
+    """What ``mmm explain`` says about a rule; ``page`` is Markdown, its first line the title. ``tags`` is ``TAGS`` of its
+    module: ``security`` where it is about that."""
 
     name: str
     severity: Severity
     page: str
     preset: Preset = "default"
     subject: Subject = "playbook"
+    tags: tuple[str, ...] = ()
 
 
 def checks(presets: Collection[Preset] = DEFAULT_PRESETS, also: Collection[str] = ()) -> tuple[Check, ...]:
@@ -90,9 +92,9 @@ def all_rules() -> tuple[RulePage, ...]:
             rule = _load(folder, module)
             page = (rule.__doc__ or "").strip() + "\n"
             subject: Subject = getattr(rule, "SUBJECT", "playbook")
-            pages.append(
-                RulePage(_name(module), rule.SEVERITY, page, _FOLDERS.get(folder, "default"), subject)
-            )
+            preset = _FOLDERS.get(folder, "default")
+            tags: tuple[str, ...] = getattr(rule, "TAGS", ())
+            pages.append(RulePage(_name(module), rule.SEVERITY, page, preset, subject, tags))
     return tuple(sorted(pages, key=lambda page: page.name))
 
 

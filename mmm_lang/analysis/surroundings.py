@@ -6,13 +6,10 @@ a few rules compare the text with what is there; without one they have nothing t
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from attrs import frozen
+from typing import NamedTuple, Protocol
 
 
-@frozen
-class CommandFile:
+class CommandFile(NamedTuple):
     """The file that defines a slash command.
 
     ``path`` is for people; ``argument_hint`` is the value of ``argument-hint`` in its front matter, ``None`` where

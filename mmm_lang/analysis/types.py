@@ -27,7 +27,7 @@ _TITLES: dict[Kind, str] = {
     "boolean": "`true` or `false`",
     "word": "one of a few words",
     "list": "a list",
-    "json": "JSON",
+    "json": "a JSON object or list",
 }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mmm_lang.cli.check_arguments import configure as configure
 from mmm_lang.cli.check_arguments import settle
+from mmm_lang.cli.check_bounds import asks_for_bounds, bounds_text, exceeded_in
 from mmm_lang.cli.check_policy import Policies, Policy, stale
 from mmm_lang.cli.playbook_files import STDIN, Found, find_own_playbooks, find_playbooks
 from mmm_lang.cli.terminal import is_terminal, write_message, write_output
@@ -27,7 +28,7 @@ EXIT_CLEAN, EXIT_FOUND, EXIT_USAGE = 0, 1, 2
 
 _SEVERITIES = ("error", "warning", "note")
 _FOR_PEOPLE = ("full", "concise", "github")
-_FOR_TOOLS = ("json", "jsonl")
+_FOR_TOOLS = ("json", "jsonl", "sarif")
 
 
 class Checked(NamedTuple):
@@ -82,6 +83,8 @@ def check_once(arguments: argparse.Namespace) -> int:
 
         checked = excuse_all(checked, arguments.write_baseline, policies)
     everything = [diagnostic for one in checked for diagnostic in one.diagnostics]
+    if asks_for_bounds(arguments):
+        everything += [found for one in checked for found in exceeded_in(one.source, arguments)]
     everything += stale(policies, everything, [one.source.path for one in checked])
     everything += policies.diagnostics
     fixed = sum(one.fixed for one in mended)
@@ -90,6 +93,8 @@ def check_once(arguments: argparse.Namespace) -> int:
         _show_diff(mended, arguments)
     else:
         _show(report, arguments, mended)
+    if (arguments.bounds or arguments.since) and arguments.format in _FOR_PEOPLE:
+        write_output("".join(bounds_text(one.source, arguments) for one in checked))
     for problem in report.problems:
         write_message(f"error: {visible(problem)}")
     if arguments.diff:
@@ -98,6 +103,8 @@ def check_once(arguments: argparse.Namespace) -> int:
         write_message(_closing(report))
     if report.problems:
         return EXIT_USAGE
+    if arguments.format == "sarif" and arguments.fail_on is None:
+        return EXIT_CLEAN  # whoever reads the log decides; a failed job would not hand it over
     would_change = arguments.diff and any(one.is_changed for one in mended)
     return EXIT_FOUND if would_change or _has_failed(report, arguments.fail_on or "error") else EXIT_CLEAN
 
@@ -160,7 +167,7 @@ def _show(report: Report, arguments: argparse.Namespace, mended: Sequence[Mended
     palette = palette_for(arguments.color, os.environ, terminal=is_terminal(stream))
     text = ""
     if report.diagnostics or arguments.format in _FOR_TOOLS:
-        text = _renderer(arguments.format, palette)(report.diagnostics)
+        text = _renderer(arguments.format, palette, report.problems)(report.diagnostics)
     if piped:
         write_output("".join("\ufeff" * source.bom + source.text for source in piped))
         if text:
@@ -180,8 +187,16 @@ def _show_diff(mended: Sequence[MendedFile], arguments: argparse.Namespace) -> N
         write_output(text)
 
 
-def _renderer(name: str, palette: Palette) -> Callable[[Sequence[Diagnostic]], str]:
+def _renderer(name: str, palette: Palette, problems: Sequence[str]) -> Callable[[Sequence[Diagnostic]], str]:
     """The renderer of a format, imported only now."""
+    if name == "sarif":
+        from mmm_lang import __version__
+        from mmm_lang.analysis.registry import all_rules
+        from mmm_lang.diagnostics.render_sarif import render_sarif
+
+        return lambda diagnostics: render_sarif(
+            diagnostics, all_rules(), _path_in_workspace, __version__, problems
+        )
     if name in _FOR_TOOLS:
         from mmm_lang.diagnostics.render_json import render_json, render_jsonl
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from mmm_lang.cli.check_bounds import configure_bounds
 from mmm_lang.cli.failure import UsageFailure
 
 _FORMATS = (
@@ -22,9 +23,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=("full", "concise", "json", "jsonl", "github"),
+        choices=("full", "concise", "json", "jsonl", "github", "sarif"),
         default="full",
-        help=f"{_FORMATS}github: annotations of GitHub Actions",
+        help=f"{_FORMATS}github: annotations of GitHub Actions; "
+        "sarif: for code scanning, exits 0 unless --fail-on is given",
     )
     parser.add_argument(
         "--fail-on",
@@ -40,6 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--watch", action="store_true", help="check again whenever a file changes; Ctrl-C ends it"
     )
+    configure_bounds(parser)
     _configure_fixes(parser)
     configure_settings(parser)
     _configure_baseline(parser)

@@ -68,8 +68,6 @@ def _lines(source: Source) -> list[str]:
 
 def _row(row: str, palette: Palette, *, terminal: bool) -> str:
     styles = {"+": palette.help, "-": palette.error, "@": palette.frame}
-    if not terminal:
-        return row
     body, *rest = row.rstrip("\n").split("\n")
-    painted = palette.paint(styles.get(row[0], ""), row[0] + visible(body[1:]))
+    painted = palette.paint(styles.get(row[0], ""), row[0] + (visible(body[1:]) if terminal else body[1:]))
     return "".join(f"{line}\n" for line in (painted, *rest))

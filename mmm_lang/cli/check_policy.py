@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mmm_lang.analysis.baseline import Baseline
     from mmm_lang.analysis.configuration.reading import Configuration
     from mmm_lang.analysis.configuration.settings import Settings
+    from mmm_lang.analysis.surroundings import Surroundings
 
 
 class OpenBaseline(NamedTuple):
@@ -31,20 +32,23 @@ class OpenBaseline(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """What holds for one playbook. ``settings`` is ``None`` where nothing is set: everything as it comes."""
+    """What holds for one playbook. ``settings`` is ``None`` where nothing is set: everything as it comes.
+    ``around`` is the repository that it stands in, if any."""
 
     settings: Settings | None
     baseline: OpenBaseline | None
     fail_on: Severity
+    around: Surroundings | None = None
 
     def judge(self, source: Source) -> tuple[Diagnostic, ...]:
         """All that there is to say about a text, suppressed diagnostics included."""
         from mmm_lang.analysis.check import analyse
 
         if self.settings is None:
-            diagnostics = tuple(analyse(source).diagnostics)
+            diagnostics = tuple(analyse(source, surroundings=self.around).diagnostics)
         else:
-            found = analyse(source, self.settings.presets, self.settings.also).diagnostics
+            analysis = analyse(source, self.settings.presets, self.settings.also, self.around)
+            found = analysis.diagnostics
             diagnostics = self.settings.apply(found, os.path.abspath(source.path))
         if self.baseline is None:
             return diagnostics
@@ -65,7 +69,7 @@ class Policies:
         self._configurations: dict[str, Configuration | None] = {}
         self._baselines: dict[str, OpenBaseline] = {}
         self._rivals: dict[str, Diagnostic] = {}
-        self._default = Policy(None, None, arguments.fail_on or "error")
+        self._checkouts: dict[str, Surroundings] = {}
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -86,10 +90,18 @@ class Policies:
         settings = configuration.settings if configuration is not None else None
         if self._arguments.preset is not None:
             settings = with_preset(settings, self._arguments.preset)
-        if settings is None and baseline is None:
-            return self._default
         fail_on = self._arguments.fail_on or (settings.fail_on if settings is not None else "error")
-        return Policy(settings, baseline, fail_on)
+        return Policy(settings, baseline, fail_on, self._around(nearby.root))
+
+    def _around(self, root: str | None) -> Surroundings | None:
+        """The repository at ``root``; nothing of it is read before a rule asks."""
+        if root is None:
+            return None
+        if root not in self._checkouts:
+            from mmm_lang.agents.checkout import Checkout
+
+            self._checkouts[root] = Checkout(root)
+        return self._checkouts[root]
 
     def nearby(self, path: str) -> Nearby:
         """What the folders above a path hold for it."""

@@ -49,7 +49,8 @@ class Diagnostic:
 
     ``rule`` is its kebab-case name, ``primary`` the place it is about, ``secondary`` other places that
     explain it, ``help`` what to do (one sentence an item), ``notes`` facts that matter. ``justification`` is why
-    it is suppressed, in the words of whoever did it, if there are any.
+    it is suppressed, in the words of whoever did it, if there are any. ``flow``: the steps of the path that a value
+    takes to the primary place, in order, where the finding is about one.
     """
 
     rule: str
@@ -63,6 +64,7 @@ class Diagnostic:
     fix: Fix | None = None
     suppressed: SuppressedBy | None = None
     justification: str = ""
+    flow: tuple[Label, ...] = ()
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

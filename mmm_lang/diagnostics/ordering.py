@@ -34,6 +34,7 @@ def _content(diagnostic: Diagnostic) -> tuple[object, ...]:
         diagnostic.notes,
         diagnostic.fix,
         diagnostic.suppressed,
+        tuple(_place(label) for label in diagnostic.flow),
     )
 
 

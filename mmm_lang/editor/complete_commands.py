@@ -45,6 +45,7 @@ def _commands(document: Document, span: Span, before: str, rank: int) -> tuple[C
                 detail=page.argument_hint,
                 documentation=page.description,
                 rank=rank,
+                typed=f"{before}{name}",
             )
         )
     return tuple(found)

@@ -51,7 +51,8 @@ def _keys(spot: Spot, ground: str, before: str, rank: int = 0) -> Iterator[Compl
             text=f"{before}{row.name}{colon}",
             detail=kind_title(row),
             documentation=key_page(row),
-            rank=rank + _rank(row, siblings),
+            rank=rank + _rank(row),
+            typed=row.name,
         )
 
 
@@ -70,8 +71,8 @@ def _is_fit(row: Key, siblings: frozenset[str], *, only_actions: bool) -> bool:
     return row.actions is None or not actions or bool(actions & set(row.actions))
 
 
-def _rank(row: Key, siblings: frozenset[str]) -> int:
-    """Actions first where there is none, then the usual keys in the order of use, then the others."""
+def _rank(row: Key) -> int:
+    """Actions first, then the usual keys in the order of use, then the others."""
     if row.place == "step" and row.name in ACTIONS:
         return ACTIONS.index(row.name)
     usual = USUAL.get(row.place, ())

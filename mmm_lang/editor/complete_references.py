@@ -71,7 +71,12 @@ class _Offered:
                 yield Completion(context, "step", self.spot.word, context, step_title(meant), page, 1000)
         if self.playbook.inputs:
             yield Completion(
-                "inputs", "input", self.spot.word, "inputs", documentation=meanings.CONTEXTS["inputs"], rank=1001
+                "inputs",
+                "input",
+                self.spot.word,
+                "inputs",
+                documentation=meanings.CONTEXTS["inputs"],
+                rank=1001,
             )
         if not is_angled:
             yield from self.inputs(rank=1002)

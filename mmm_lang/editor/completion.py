@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from mmm_lang.analysis.registry import COMMENT_RULES, YAML_RULES, all_rules
+from mmm_lang.editor.complete_commands import complete_command
 from mmm_lang.editor.complete_keys import complete_keys, complete_value
 from mmm_lang.editor.complete_references import complete_reference
-from mmm_lang.editor.complete_commands import complete_command
 from mmm_lang.editor.completion_model import Completion
 from mmm_lang.editor.document import Document
 from mmm_lang.editor.spot import Spot, spot_at
 from mmm_lang.source import Source, Span
 
-__all__ = ["Completion", "TRIGGERS", "completion"]
+__all__ = ["TRIGGERS", "Completion", "completion"]
 
 TRIGGERS = ("$", "{", "<", ".", "/", "[", "|")
 """Characters after which an editor should ask by itself."""
@@ -62,7 +62,9 @@ def _is_comment(line: str) -> bool:
 def _rules(spot: Spot) -> tuple[Completion, ...]:
     """The rules that a comment can silence."""
     return tuple(
-        Completion(rule.name, "rule", Span(spot.word.start, spot.word.end), rule.name, rule.severity, rule.page)
+        Completion(
+            rule.name, "rule", Span(spot.word.start, spot.word.end), rule.name, rule.severity, rule.page
+        )
         for rule in all_rules()
         if rule.name not in YAML_RULES | COMMENT_RULES and rule.subject == "playbook"
     )

@@ -16,7 +16,8 @@ class Completion:
     """Something that can be written in place of ``span``.
 
     ``text`` is what is written, ``label`` what is shown; ``detail`` is a few words beside it, ``documentation``
-    Markdown. Of two the one with the smaller ``rank`` is likelier.
+    Markdown. ``typed`` is what people type to get it, where that is not the label. Of two the one with the smaller
+    ``rank`` is likelier.
     """
 
     label: str
@@ -26,3 +27,4 @@ class Completion:
     detail: str = ""
     documentation: str = ""
     rank: int = 0
+    typed: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from mmm_lang.editor.ground import TEXTS, Ground, below_dash, below_key
 
@@ -10,12 +10,14 @@ from mmm_lang.editor.ground import TEXTS, Ground, below_dash, below_key
 @frozen
 class FlowPart:
     """Where in a flow collection a text ends. Without a ``key`` it is where a key may stand, in a mapping on ``ground``
-    that has ``siblings`` already; with one it is the value of that key, of which ``typed`` is there."""
+    that has ``siblings`` already; with one it is the value of that key, of which ``typed`` is there. ``inner`` are the
+    keys around inside the collection, outermost first."""
 
     ground: Ground
     key: str
     siblings: frozenset[str]
     typed: str
+    inner: tuple[str, ...] = ()
 
 
 @define
@@ -56,10 +58,16 @@ def flow_part(text: str, ground: Ground, owner_ground: Ground, owner_key: str) -
                 return None
         elif sign == ",":
             _end_segment(frames[-1], at + 1)
-        elif sign == ":" and frames[-1].is_mapping and not frames[-1].key and text[at + 1 : at + 2] in ("", " "):
+        elif (
+            sign == ":"
+            and frames[-1].is_mapping
+            and not frames[-1].key
+            and text[at + 1 : at + 2] in ("", " ")
+        ):
             _take_key(frames[-1], text[frames[-1].segment : at], at + 1)
         at += 1
-    return _part(frames[-1], text[frames[-1].segment :].lstrip(" \t"))
+    inner = tuple(frame.key for frame in frames[:-1] if frame.key)
+    return evolve(_part(frames[-1], text[frames[-1].segment :].lstrip(" \t")), inner=inner)
 
 
 def _opened(

@@ -7,6 +7,7 @@ Walking up from the cursor, what stands further left encloses it: keys without a
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import Literal
 
 from attrs import define, evolve, field, frozen
@@ -34,7 +35,8 @@ class Spot:
     ``word`` is the word around the cursor, ``typed`` what stands of the key, value or text before the cursor on its
     line, ``rest`` what stands behind the word. ``is_first``: nothing of the value stands on an earlier line.
     ``is_item``: the cursor stands right behind the dash of a list. ``items`` are the offsets at which the items of
-    lists around begin, behind their dashes, innermost first.
+    lists around begin, behind their dashes, innermost first; ``inner`` are the keys between the innermost of them
+    and the place, outermost first.
     """
 
     kind: SpotKind
@@ -47,6 +49,7 @@ class Spot:
     is_first: bool
     is_item: bool
     items: tuple[int, ...]
+    inner: tuple[str, ...]
 
     @property
     def value_kind(self) -> ValueKind | None:
@@ -81,6 +84,7 @@ def spot_at(source: Source, offset: int) -> Spot:
         is_first=True,
         is_item=bool(here.tokens) and here.key is None,
         items=tuple(climb.items),
+        inner=climb.inner,
     )
     if climb.text_of is not None:
         return evolve(spot, kind="text", key=climb.text_of, siblings=frozenset(), is_first=climb.is_first)
@@ -98,7 +102,14 @@ def _on_its_line(spot: Spot, key: Token | None) -> Spot:
     if part is not None:
         kind: SpotKind = "value" if part.key else "key"
         return evolve(
-            spot, kind=kind, ground=part.ground, key=part.key, siblings=part.siblings, typed=part.typed, is_item=False
+            spot,
+            kind=kind,
+            ground=part.ground,
+            key=part.key,
+            siblings=part.siblings,
+            typed=part.typed,
+            is_item=False,
+            inner=(*spot.inner, *([key.name] if key is not None else []), *part.inner),
         )
     if key is None:
         return spot
@@ -146,6 +157,11 @@ class _Climb:
         """The ground of what the place is in: of the mapping whose key has the text or list, where it is in one."""
         return self._ground(2 if self.list_of is not None else 0)
 
+    @property
+    def inner(self) -> tuple[str, ...]:
+        """The keys between the innermost dash and the place."""
+        return tuple(reversed([name for name in takewhile(lambda name: name is not None, self.path) if name]))
+
     def _ground(self, inner: int) -> Ground:
         ground = "playbook"
         for name in reversed(self.path[inner:]):
@@ -160,7 +176,9 @@ class _Climb:
             if token.name == "":
                 if token.column < self.column:
                     self._enter(token)
-            elif token.column < self.column or (self.at_dash and token.column == self.column and token.is_open):
+            elif token.column < self.column or (
+                self.at_dash and token.column == self.column and token.is_open
+            ):
                 self._inside(token)
             elif token.column == self.column and not self.at_dash and not self.path:
                 self.siblings.add(token.name)

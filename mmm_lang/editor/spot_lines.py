@@ -11,7 +11,9 @@ from mmm_lang.source import Source
 
 _OPENING = re.compile(r" *")
 _DASH = re.compile(r"-(?:[ \t]+|$)")
-_KEY = re.compile(r"(?P<key>[A-Za-z0-9_][\w.-]*|\"[^\"]*\"|'[^']*')[ \t]*:(?:[ \t]+|$)(?P<value>.*)", re.DOTALL)
+_KEY = re.compile(
+    r"(?P<key>[A-Za-z0-9_][\w.-]*|\"[^\"]*\"|'[^']*')[ \t]*:(?:[ \t]+|$)(?P<value>.*)", re.DOTALL
+)
 _NOTHING = re.compile(r"(?:[&!]\S*[ \t]*)*(?:#.*)?\Z", re.DOTALL)
 _BLOCK = re.compile(r"(?:[&!]\S*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#.*)?\Z", re.DOTALL)
 

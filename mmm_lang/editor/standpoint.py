@@ -96,12 +96,37 @@ def standpoint(document: Document, spot: Spot, offset: int) -> Standpoint:
     begins = {step.span.start: step for step in analysis.facts.outline.steps}
     around = [begins.get(carry.exactly(start, -1)) for start in spot.items]
     owners = tuple(step for step in around if step is not None)
-    step = around[0] if around else None
+    step = _descend(around[0], spot.inner) if around and around[0] is not None else None
+    if step is not None and step not in owners:
+        owners = (step, *owners)
     there = carry.over(offset)
     if analysis is document.analysis and step is None:
         owners = tuple(step for step in begins.values() if step.span.start <= there <= step.span.end)
         step = owners[-1] if owners else None
     return Standpoint(analysis, _site_key(spot), step, owners, there)
+
+
+def _descend(step: Step, keys: tuple[str, ...]) -> Step | None:
+    """The step that is written with keys below those of ``step``, such as that of ``on_failure: {claude: …}``."""
+    here: Step | None = step
+    waiting = list(keys)
+    while waiting and here is not None:
+        match waiting.pop(0):
+            case "on_failure":
+                here = _only(here.on_failure.steps) if here.on_failure is not None else None
+            case "on_success":
+                here = _only(here.on_success)
+            case "on_exit_code":
+                code = waiting.pop(0) if waiting else ""
+                codes = [(str(one.code.value) if one.code else "default", one) for one in here.on_exit_code]
+                here = next((_only(one.handler.steps) for name, one in codes if name == code), None)
+            case _:
+                return here
+    return here
+
+
+def _only(steps: tuple[Step, ...]) -> Step | None:
+    return steps[0] if len(steps) == 1 else None
 
 
 def _site_key(spot: Spot) -> Key:
@@ -140,4 +165,6 @@ class _Carry:
     def _shared_end(self, start: int) -> int:
         least = min(len(self.text), len(self.other)) - start
         pairs = zip(reversed(self.text), reversed(self.other), strict=False)
-        return next((index for index, (one, other) in enumerate(pairs) if one != other or index == least), least)
+        return next(
+            (index for index, (one, other) in enumerate(pairs) if one != other or index == least), least
+        )

@@ -36,18 +36,19 @@ class Recovery:
         """The step is given up: what it left uncommitted goes to a rescue ref, commits and other files stay."""
         now = self._tree.snapshot()
         first = self._session.state.attempts_at(attempt.step, attempt.path)[0].base or now
-        since = changed_since(self._tree, first, now)
-        left = set(self._tree.changed(now.head, now.tree)) & since
-        pending = set(self._tree.changed(first.head, first.tree)) - set(
-            self._tree.changed(first.head, now.head)
-        )
+        committed = set(self._tree.changed(first.head, now.head))
 
-        def put_back(tree: str, before: str) -> str:
-            as_committed = self._tree.mixed(tree, now.head, sorted(left - pending))
-            return self._tree.mixed(as_committed, before, sorted(left & pending))
+        def put_back(tree: str, before: str, paths: set[str]) -> str:
+            """``tree``, with ``paths`` as they are committed where they were since, else as they were ``before``."""
+            as_committed = self._tree.mixed(tree, now.head, sorted(paths & committed))
+            return self._tree.mixed(as_committed, before, sorted(paths - committed))
 
-        staged = put_back(now.staged, first.staged) if now.staged and first.staged else now.staged
-        to = Base(now.head, put_back(now.tree, first.tree), now.branch, staged)
+        left = set(self._tree.changed(now.head, now.tree)) & changed_since(self._tree, first, now)
+        staged = now.staged
+        if first.staged is not None and now.staged is not None:
+            changed = set(self._tree.changed(first.staged, now.staged))
+            staged = put_back(now.staged, first.staged, changed)
+        to = Base(now.head, put_back(now.tree, first.tree, left), now.branch, staged)
         self._go_back(to, RolledBack("", to.head, None, "given-up", *_place(attempt)))
 
     def _go_back(self, to: Base, event: RolledBack) -> None:

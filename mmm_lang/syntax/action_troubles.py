@@ -84,7 +84,7 @@ def key_without_colon(findings: Findings, scalar: Scalar, place: Span) -> bool:
             else Fix("insert the colon", "unsafe", (missing,))
         )
     findings.error(
-        "missing-action",
+        "yaml-syntax",
         Span(place.start, end),
         f"`{key}:` needs a space after it" if colon else f"`{key}` needs a `:` after it",
         f"write `{key}: {shown}`",
@@ -107,14 +107,14 @@ def steps_without_dashes(findings: Findings, entry: Entry, node: Mapping) -> lis
         parts = parts[:1]
     firsts = [part.entries[0].key for part in parts] or [entry.key]
     # A second action of the same name is no second value of one key, only another step.
-    findings.retract("duplicate-key", node.span)
+    others = sorted((*findings.retract("duplicate-key", node.span), *(key.span for key in firsts[1:])))
     findings.error(
         "wrong-type",
         firsts[0].span,
         f"`{entry.key.value}` must be a list of steps, found a mapping",
         advice,
         label="`- ` is missing before this",
-        secondary=tuple(Label(key.span, "and before this") for key in firsts[1:]),
+        secondary=tuple(Label(place, "and before this") for place in others),
     )
     return parts if known else []
 

@@ -68,13 +68,13 @@ class Findings:
         """Whether a rule has had something to say."""
         return any(one.rule == rule for one in self._found.values())
 
-    def retract(self, rule: str, within: Span) -> None:
-        """Take back what a rule said of places inside a span: a diagnostic of their common cause says it all."""
-        self._found = {
-            key: one
-            for key, one in self._found.items()
-            if one.rule != rule or not within.start <= one.primary.span.start < within.end
-        }
+    def retract(self, rule: str, within: Span) -> tuple[Span, ...]:
+        """Take back what a rule said of places inside a span, and give these: a diagnostic of their common cause
+        says it all."""
+        keys = [key for key in self._found if key[0] == rule and within.start <= key[1].start < within.end]
+        for key in keys:
+            del self._found[key]
+        return tuple(key[1] for key in keys)
 
     def in_order(self) -> tuple[Diagnostic, ...]:
         """All findings, in the order of their places."""

@@ -124,7 +124,8 @@ class _Block:
         others = tuple(Label(stray.span, "this too") for stray in strays[1:])
         handler = next((entry.key for entry in self.entries if entry.key.value == "on_failure"), None)
         if handler is None:
-            advice = f"write `on_failure:` with a step, and {them} beside that step; or remove {them}"
+            both = names if len(strays) == 1 else "both"
+            advice = f"write `on_failure:` with a step, and {both} beside that step; or remove {them}"
         else:
             advice = f"move {them} below `on_failure:`, indented as what stands there"
             others = (Label(handler.span, "the handler of this step"), *others)

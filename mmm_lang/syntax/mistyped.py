@@ -93,6 +93,10 @@ def instead_of_one(entry: Entry, source: Source) -> Instead:
             sure: Applicability = "safe" if len(words) == 1 else "unsafe"
             fix = Fix("make it a list", sure, (Edit(node.span, text),))
             return Instead((f"write `{text}`",), fix)
+    if isinstance(node, Scalar) and node.style in ("single", "double") and "," in node.value:
+        words = [word for word in re.split(r"[,\s]+", node.value) if word]
+        if all(_WORD.match(word) for word in words) and len(node.value) <= _SHORT:
+            return Instead((f"write `[{', '.join(_quoted(word) for word in words)}]`",))
     if isinstance(node, Scalar) and len(node.value) <= _SHORT and "\n" not in node.value:
         return Instead((f"write `[{source.slice(node.span)}]`",))
     return Instead(("write each on a line of its own, after `- `",))

@@ -86,14 +86,15 @@ class _Parser:
         lone_actions = [entry for entry in root.entries if entry.key.value in _LONE_ACTIONS]
         if lone_actions and not names & {"steps", "commands"}:
             parts = split_at_actions(root)
-            self.findings.retract("duplicate-key", root.span)
+            repeated = self.findings.retract("duplicate-key", root.span)
+            others = sorted((*repeated, *(part.entries[0].key.span for part in parts[1:])))
             self.findings.error(
                 "missing-key",
                 parts[0].entries[0].key.span,
                 "a step stands where the list of steps should be",
                 f"write `- ` before `{parts[0].entries[0].key.value}:` and indent the other keys of the step",
                 label="`- ` is missing before this",
-                secondary=tuple(Label(part.entries[0].key.span, "and before this") for part in parts[1:]),
+                secondary=tuple(Label(place, "and before this") for place in others),
             )
             return self._bare("list", root.span, tuple(self.steps.step(part) for part in parts))
         glued = [entry for entry in root.entries if _GLUED_ACTION.fullmatch(entry.key.value)]
@@ -180,10 +181,11 @@ class _Parser:
         if value in (1, "1", 1.0) and not isinstance(value, bool):
             return
         if isinstance(value, (int, float, str)) and not isinstance(value, bool):
-            self.values.invalid(
-                entry,
+            self.findings.error(
+                "unsupported-version",
+                entry.value.span,
                 "the only version of the playbook language is 1",
-                "write `version: 1`, or remove the key",
+                "write `version: 1`, remove the key, or use a newer mmm",
             )
         else:
             self.values.wrong_type(entry, "the number 1", "write `version: 1`, or remove the key")

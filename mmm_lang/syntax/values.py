@@ -53,10 +53,10 @@ class Values(NumberReader):
         if entry is None or text is None or text.value in choices:
             return text
         near = nearest(text.value, choices)
-        words = ", ".join(f"`{choice}`" for choice in choices)
-        advice = f"replace with `{near}`" if near else f"write one of {words}"
+        *words, last = (f"`{choice}`" for choice in choices)
+        advice = f"replace with `{near}`" if near else f"write {', '.join(words)} or {last}"
         fix = Fix(advice, "unsafe", (Edit(text.span, near),)) if near else None
-        message = f"`{entry.key.value}` cannot be `{shown(text.value)}`; it is one of {words}"
+        message = f"`{entry.key.value}` cannot be `{shown(text.value)}`"
         self.findings.error("invalid-value", text.span, message, advice, fix=fix)
         return None
 

@@ -129,7 +129,7 @@ def _no_space_after_colon(scene: Scene) -> Finding | None:
     colon = written.end("key")
     return scene.finding(
         Span(written.start("key"), colon + 1),
-        "a key needs a space after `:`",
+        f"`{written['key']}:` needs a space after it",
         f"write `{written['key']}: {scene.text[colon + 1 : above.end].strip()}`",
         fix=Fix("insert the space", "safe", (Edit(Span(colon + 1, colon + 1), " "),)),
         blame=scene.offset,

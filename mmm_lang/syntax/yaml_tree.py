@@ -153,6 +153,7 @@ class _Builder:
     anchors: dict[str, _Anchored | None] = field(factory=dict)
     aliased_nodes: int = 0
     documents: int = 0
+    is_stopped: bool = False
 
     def take(self, event: yaml.Event) -> bool:
         """Take one event; ``False`` ends the reading."""
@@ -217,6 +218,7 @@ class _Builder:
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         if len(self.frames) >= MAX_NESTING:
             self._too_deep(span)
+            self.is_stopped = True
             return False
         self._tag(event, ("map",) if is_mapping else ("seq",))
         if event.anchor is not None:
@@ -236,7 +238,9 @@ class _Builder:
             end = max((child.place.end for child in children), default=frame.span.end)
         span = Span(start, max(start, end))
         node: Node
-        if frame.is_flow and self.source.text.startswith("{{", start):
+        if frame.is_flow and self.is_stopped:
+            node = Damaged(span)
+        elif frame.is_flow and self.source.text.startswith("{{", start):
             self._error(
                 "yaml-syntax",
                 span,

@@ -15,6 +15,9 @@ from mmm_lang.analysis.configuration.reading import read_configuration
 from mmm_lang.analysis.registry import RulePage, all_rules
 from mmm_lang.diagnostics.model import Diagnostic
 from mmm_lang.diagnostics.ordering import unsuppressed
+from mmm_lang.plan.bounds import iterations_of, worst_case
+from mmm_lang.plan.ceilings import Ceilings, exceeded
+from mmm_lang.plan.lowering import lower
 from mmm_lang.source import Source
 from tests.analysis.around import ASKING, EXAMPLE
 from tests.analysis.verdict import mended
@@ -44,6 +47,11 @@ def said_about(page: RulePage, text: str) -> list[Diagnostic]:
     if page.subject == "baseline":
         baseline = read_baseline(Source(".mmm/baseline.json", text))
         return list(stale_entries(baseline, (), str, ["playbook.yml"]))
+    if page.subject == "bound":
+        source = Source("playbook.yml", text)
+        plan = lower(analyse(source))
+        case = worst_case(plan, iterations_of(plan, None, False))
+        return list(exceeded(plan, case, Ceilings(agent_calls=40), source, source.whole()))
     around = EXAMPLE if page.name in ASKING else None
     analysis = analyse(Source("playbook.yml", text), also=(page.name,), surroundings=around)
     return list(unsuppressed(analysis.diagnostics))

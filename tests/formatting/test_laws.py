@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mmm_lang.analysis.check import analyse
@@ -21,6 +21,7 @@ from mmm_lang.syntax.yaml_tree import read_tree
 from tests.formatting.noise import noisy_playbooks
 from tests.support.generate import playbooks, wild_playbooks, written
 
+LAW = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 ANGLED = re.compile(r"\$<([^>{}]*)>")
 
 
@@ -57,6 +58,7 @@ def block_scalars_in(node):
     return [node.value] if isinstance(node, Scalar) and node.style in ("literal", "folded") else []
 
 
+@LAW
 @given(noisy_playbooks())
 def test_the_food_says_what_it_was_made_of(case):
     tree, text, _ = case
@@ -65,12 +67,14 @@ def test_the_food_says_what_it_was_made_of(case):
     assert same_value(read.root, read_tree(source_of(written(tree))).root)
 
 
+@LAW
 @given(noisy_playbooks())
 def test_the_meaning_stays(case):
     _, text, _ = case
     assert meaning(format_playbook(source_of(text)).text) == meaning(text)
 
 
+@LAW
 @given(noisy_playbooks())
 def test_twice_is_once(case):
     _, text, _ = case
@@ -78,6 +82,7 @@ def test_twice_is_once(case):
     assert format_playbook(once).text == once.text
 
 
+@LAW
 @given(noisy_playbooks())
 def test_every_comment_survives(case):
     _, text, comments = case
@@ -89,6 +94,7 @@ def test_every_comment_survives(case):
         assert places == sorted(places)
 
 
+@LAW
 @given(noisy_playbooks())
 def test_the_text_of_block_scalars_stays(case):
     _, text, _ = case
@@ -97,6 +103,7 @@ def test_the_text_of_block_scalars_stays(case):
     assert sorted(ANGLED.sub(r"${\1}", one) for one in before) == sorted(after)
 
 
+@LAW
 @given(noisy_playbooks())
 def test_lines_end_where_their_text_ends(case):
     _, text, _ = case
@@ -107,6 +114,7 @@ def test_lines_end_where_their_text_ends(case):
     assert formatted.endswith("\n")
 
 
+@LAW
 @given(st.one_of(playbooks(), wild_playbooks()))
 def test_whatever_is_yaml_can_be_formatted_and_upgraded(text):
     errors = [one for one in read_tree(source_of(text)).diagnostics if one.severity == "error"]
@@ -119,6 +127,7 @@ def test_whatever_is_yaml_can_be_formatted_and_upgraded(text):
             assert change(once).text == once.text
 
 
+@LAW
 @given(noisy_playbooks())
 def test_an_upgrade_keeps_comments_and_comes_to_an_end(case):
     _, text, comments = case
@@ -130,6 +139,7 @@ def test_an_upgrade_keeps_comments_and_comes_to_an_end(case):
     assert all(1 <= remark.line <= lines for remark in once.remarks)
 
 
+@LAW
 @given(noisy_playbooks())
 def test_an_upgrade_of_forms_keeps_the_meaning(case):
     """Nothing in these playbooks is without effect, so that an upgrade changes the forms alone."""

@@ -1,4 +1,4 @@
-"""`spec/durability.md` and the code say the same: the protocol of a step, the record of a program. All links lead somewhere."""
+"""`spec/durability.md` and the code say the same: the protocol of a step, the record of a program; its links lead on."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 ## What it does
 Reports a step with none of `claude`, `shell`, `name`, `steps` or another action, an empty entry in a list of
-steps, an empty prompt or script, and an action whose `:` or the space after it is missing.
+steps, and an empty prompt or script.
 
 ## Why
 There is nothing to run, and a call with an empty prompt is paid for all the same.
@@ -21,7 +21,7 @@ There is nothing to run, and a call with an empty prompt is paid for all the sam
 ```
 
 ## Fix
-None, but a missing space after `:` is inserted (safe), and a missing `:` (unsafe).
+None.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 ## What it does
 Reports the place where the text stops being YAML, in words of playbooks: quotes or brackets that are not
-closed, a tab in the indentation, `: ` inside a text without quotes, a key after a list. Reading goes on
-behind it where that is possible.
+closed, a tab in the indentation, `: ` inside a text without quotes, a key after a list, an action without its
+`:`. Reading goes on behind it where that is possible.
 
 ## Why
 What cannot be read cannot be run. YAML's own messages rarely name the cause.

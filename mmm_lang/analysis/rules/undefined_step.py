@@ -21,8 +21,8 @@ The value would be empty at best, after agent calls have been paid for.
 ```
 
 ## Fix
-Where a step with a similar name stands before the reference: its name is put there. Unsafe, for it is a
-guess.
+Where a step with a similar name stands before the reference: its name is put there, and `last` for `previous`.
+Unsafe, for it is a guess.
 """
 
 from __future__ import annotations

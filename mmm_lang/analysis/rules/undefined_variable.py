@@ -52,13 +52,19 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         yield Diagnostic(
             rule="undefined-variable",
             severity=SEVERITY,
-            message=f"no variable or input is named `{problem.name}`",
+            message=_message(problem.name, step),
             source=facts.source,
-            primary=Label(span, "a step, not a variable" if step else "not known here"),
+            primary=Label(span, "its field is missing" if step else "not known here"),
             secondary=_labels(step),
             help=_help(site, problem.name, step, similar),
             fix=_fix(site, problem.name, step, similar),
         )
+
+
+def _message(name: str, step: Step | None) -> str:
+    if step is not None or name in ("shell", "last"):
+        return f"`{name}` is a step, and a reference names a field of it"
+    return f"no variable or input is named `{name}`"
 
 
 def _similar(facts: Facts, name: str, step: Step | None) -> str | None:

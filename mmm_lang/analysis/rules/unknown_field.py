@@ -2,8 +2,8 @@
 
 ## What it does
 Reports `${id.field}` where the step `id` exists but has no such field or output: a misspelt name, an output
-that is not declared, a field of a group that only a single step has, or more names after a field that holds
-text.
+that is not declared, a field of a group that only a single step has, more names after a field that holds text, or
+`${id.json.name}` where the step's `output_schema` has no `name`.
 
 ## Why
 The value would be empty at best. The fields of every step are `status`, `attempts`, `duration`, `commits`,
@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmm_lang.analysis.answers import unknown_properties
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.fields import STEP_FIELDS, own_fields
 from mmm_lang.analysis.scopes import UnknownField
@@ -74,6 +75,7 @@ _HABITS = {
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
+    yield from unknown_properties(facts)
     for site, problem in facts.problems(UnknownField):
         span = site.hole.names[problem.position].span
         step, before = problem.step, site.hole.path[problem.position - 1]
