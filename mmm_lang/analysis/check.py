@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from mmm_lang.analysis.facts import Facts, facts_of
 from mmm_lang.analysis.keys import StepKeys
-from mmm_lang.analysis.registry import DEFAULT_PRESETS, Preset, checks
+from mmm_lang.analysis.registry import DEFAULT_PRESETS, Preset, checks, rules_asked
 from mmm_lang.analysis.scopes import Resolution, VariableTarget
 from mmm_lang.diagnostics.model import Diagnostic
 from mmm_lang.source import Source
@@ -70,9 +70,8 @@ def analyse(
 ) -> Analysis:
     """Read and check one text with the rules of the presets and those named in ``also``.
 
-    ``surroundings`` is the repository that the playbook stands in; without it the text alone is judged.
-
-    What a comment of the text silences is there, marked as suppressed.
+    ``surroundings`` is the repository that the playbook stands in; without it the text alone is judged. What a
+    comment of the text silences is there, marked as suppressed.
     """
     playbook, found = parse_playbook(source)
     facts = facts_of(playbook, surroundings)
@@ -82,5 +81,6 @@ def analyse(
     if _COMMENT_FOR_US.search(source.text):
         from mmm_lang.analysis.suppressing import suppress  # few playbooks have such comments
 
-        diagnostics = [*suppress(source, diagnostics, presets, also)]
+        asked = rules_asked(presets, also, with_surroundings=surroundings is not None)
+        diagnostics = [*suppress(source, diagnostics, asked)]
     return Analysis(source, playbook, facts, tuple(sorted(diagnostics, key=lambda one: one.sort_key)))

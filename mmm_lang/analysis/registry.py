@@ -51,6 +51,11 @@ YAML_RULES = frozenset(
 
 DEFAULT_PRESETS: tuple[Preset, ...] = ("default",)
 
+SURROUNDINGS_RULES = frozenset(
+    {"missing-argument", "missing-file", "missing-slash", "unknown-argument", "unknown-command"}
+)
+"""Rules that look at the repository around a playbook, and say less or nothing where none is given."""
+
 COMMENT_RULES = frozenset({"malformed-suppression", "unknown-rule", "useless-suppression"})
 """Rules about the comments that silence others; no comment silences them."""
 
@@ -102,6 +107,14 @@ def reader_rules() -> frozenset[str]:
     """The rules of the reader of the text: where one of them finds an error, something was not understood, and
     the others could not look at it."""
     return frozenset(_name(module) for module in _modules("pages"))
+
+
+def rules_asked(
+    presets: Collection[Preset], also: Collection[str], *, with_surroundings: bool
+) -> frozenset[str]:
+    """The rules that say all they know of a text that is checked so."""
+    asked = {name for name, preset in presets_of_rules().items() if preset in presets or name in also}
+    return frozenset(asked if with_surroundings else asked - SURROUNDINGS_RULES)
 
 
 def presets_of_rules() -> dict[str, Preset]:

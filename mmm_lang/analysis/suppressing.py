@@ -7,11 +7,11 @@ same (`Analysis.ok` counts every error): silence does not give a text a meaning.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from attrs import evolve, frozen
 
-from mmm_lang.analysis.registry import COMMENT_RULES, YAML_RULES, Preset, presets_of_rules
+from mmm_lang.analysis.registry import COMMENT_RULES, YAML_RULES, presets_of_rules
 from mmm_lang.analysis.suppression_comments import Malformed, RuleName, Suppression, read_suppression
 from mmm_lang.analysis.suppression_reach import Reaches
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
@@ -24,11 +24,11 @@ _FORM = "write `# mmm: ignore[rule] reason` with the names of rules, `# mmm: ign
 
 
 def suppress(
-    source: Source, diagnostics: Sequence[Diagnostic], presets: Collection[Preset], also: Collection[str]
+    source: Source, diagnostics: Sequence[Diagnostic], asked: Collection[str]
 ) -> tuple[Diagnostic, ...]:
     """All of ``diagnostics``, those marked that a comment of the playbook silences, and what is to be said
-    about the comments themselves. ``presets`` and ``also`` are the rules that were asked: of others nobody knows
-    whether they had anything to say."""
+    about the comments themselves. ``asked`` are the rules that were asked: of others nobody knows whether they
+    had anything to say."""
     tree = read_tree(source)
     reaches = Reaches.of(source, tree)
     read = [read_suppression(comment, source.text) for comment in comments_of(tree)]
@@ -47,7 +47,6 @@ def suppress(
     used: set[RuleName] = set()
     marked = tuple(_marked(diagnostic, active, used) for diagnostic in diagnostics)
     rules = presets_of_rules()
-    asked = {name for name, preset in rules.items() if preset in presets or name in also}
     names = [name for one in active for name in one.suppression.names]
     return (
         *marked,
@@ -116,7 +115,7 @@ def _could_be_meant(diagnostic: Diagnostic, here: _Active) -> bool:
     return can_be and here.speaks_of(diagnostic)
 
 
-def _unknown(source: Source, name: RuleName, rules: Mapping[str, Preset]) -> Diagnostic:
+def _unknown(source: Source, name: RuleName, rules: Collection[str]) -> Diagnostic:
     guess = nearest(name.text, rules)
     return Diagnostic(
         rule="unknown-rule",

@@ -39,6 +39,10 @@ class Checked(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
     is_stdin: bool
 
+    def judge(self, source: Source) -> tuple[Diagnostic, ...]:
+        """All there is to say about this text, or another one in its place."""
+        return self.diagnostics if source is self.source else self.policy.judge(source)
+
 
 class Report(NamedTuple):
     """What a check prints. ``diagnostics`` is everything in all files, ``counts`` its numbers, ``problems`` a
@@ -152,7 +156,7 @@ def _mend_all(
     after: list[Checked] = []
     files: list[MendedFile] = []
     for one in checked:
-        mended = mend_file(one.source, one.policy.judge, "unsafe" if arguments.unsafe_fixes else "safe")
+        mended = mend_file(one.source, one.judge, "unsafe" if arguments.unsafe_fixes else "safe")
         if not arguments.diff and not one.is_stdin:
             write_mended(mended)
         files.append(mended)

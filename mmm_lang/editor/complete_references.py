@@ -29,7 +29,7 @@ def complete_reference(document: Document, spot: Spot, offset: int) -> tuple[Com
     is_bare_prompt = spot.kind == "key" and spot.is_item and spot.ground == "step"
     if spot.value_kind not in _TEMPLATES and not is_bare_prompt:
         return ()
-    if (filtering := _FILTER.search(spot.typed)) is not None:
+    if _FILTER.search(spot.typed) is not None:
         return _filters(spot)
     if (names := _NAMES.search(spot.typed)) is not None:
         offered = _Offered(standpoint(document, spot, offset), spot, "}" if names["open"] == "{" else ">")
@@ -37,7 +37,7 @@ def complete_reference(document: Document, spot: Spot, offset: int) -> tuple[Com
         return tuple(offered.after(path) if path else offered.first_names(is_angled=names["open"] == "<"))
     if _BARE.search(spot.typed) is not None:
         offered = _Offered(standpoint(document, spot, offset), spot, "")
-        return tuple((*offered.inputs(rank=0), *offered.variables(rank=10)))
+        return (*offered.inputs(rank=0), *offered.variables(rank=10))
     return ()
 
 

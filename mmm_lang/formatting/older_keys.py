@@ -21,6 +21,8 @@ from mmm_lang.syntax.keys import ACTIONS, KEYS
 from mmm_lang.syntax.values import is_nothing
 from mmm_lang.syntax.yaml_nodes import Entry, Mapping, Scalar
 
+_COMMENT_LINES = re.compile(r"(?:[ ]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*")
+
 Translation = Callable[[Draft, Entry], tuple[str, str] | None]
 """From an entry of an old block to today's key and the text of its value; ``None`` where that is not certain."""
 
@@ -127,17 +129,31 @@ def _moved_out(draft: Draft, entry: Entry, inner: Mapping, kept: Map[str, tuple[
         is_alone = span.start not in draft.in_brackets
         between = f"{draft.line_end}{' ' * draft.column(span.start)}" if is_alone else ", "
         return Edit(span, between.join(f"{key}: {value}" for key, (_, value) in kept.items()))
-    line = source.line_span(number)
+    below = source.line_starts[number] if number < len(source.line_starts) else len(source.text)
     first = inner.entries[0].key.span.start
-    if source.text[line.start : span.start].strip() or first < line.end:
+    if first < below or draft.opening(span.start).strip(" -"):
         return None
     edits = tuple(_today(draft, inner, kept))
     lines = draft.lines_of(span)
-    below = source.line_starts[number]
     longer = sum(len(edit.text) - (edit.span.end - edit.span.start) for edit in edits)
     body = apply_edits(source.text, edits)[below : lines.end + longer]
     comments = draft.as_lines(Span(lines.start, below), draft.column(span.start))
-    return Edit(lines, comments + _further_left(body, draft.column(first) - draft.column(span.start)))
+    body = comments + _further_left(body, draft.column(first) - draft.column(span.start))
+    return Edit(lines, _opened(body, draft.opening(span.start)))
+
+
+def _opened(body: str, opening: str) -> str:
+    """Lines that begin as ``opening`` does; where that is the dash of a step, comments go above it."""
+    if not opening.strip():
+        return body
+    head = _COMMENT_LINES.match(body)
+    rest = body[head.end() :] if head else body
+    above = body[: len(body) - len(rest)]
+    indent = opening[: len(opening) - len(opening.lstrip(" "))]
+    shifted = "".join(
+        f"{indent}{line.lstrip(' ')}" for line in above.splitlines(keepends=True) if line.strip()
+    )
+    return f"{shifted}{opening}{rest.lstrip(' ')}"
 
 
 def _today(draft: Draft, inner: Mapping, kept: Map[str, tuple[Entry, str]]) -> Iterator[Edit]:

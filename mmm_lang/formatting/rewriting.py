@@ -90,6 +90,10 @@ class Draft:
             if span.start <= comment.span.start < span.end
         )
 
+    def opening(self, offset: int) -> str:
+        """What stands on the line of an offset before it: blanks, or the dash of a step."""
+        return self.source.text[self.lines_of(Span(offset, offset)).start : offset]
+
     def as_lines(self, span: Span, column: int) -> str:
         """The comments of a span, each on a line of its own at a column."""
         return "".join(f"{' ' * column}{comment}{self.line_end}" for comment in self.comments_in(span))
@@ -148,11 +152,14 @@ def without(draft: Draft, mapping: Mapping, entry: Entry) -> tuple[Edit, ...]:
             else Span(whole(mapping.entries[number - 1]).end, span.end)
         )
         return () if draft.comments_in(region) else (Edit(region, ""),)
-    line = draft.source.line_span(draft.source.position(span.start).line)
-    if draft.source.text[line.start : span.start].strip():
-        if not following or draft.comments_in(Span(span.start, following[0].key.span.start)):
+    opening = draft.opening(span.start)
+    if opening.strip():
+        if not following:
             return ()
-        return (Edit(Span(span.start, following[0].key.span.start), ""),)
+        region = Span(span.start, following[0].key.span.start)
+        line = draft.lines_of(Span(span.start, span.start)).start
+        above = draft.as_lines(region, len(opening) - len(opening.lstrip(" ")))
+        return (Edit(Span(line, line), above), Edit(region, "")) if above else (Edit(region, ""),)
     lines = draft.lines_of(span)
     return (Edit(lines, draft.as_lines(lines, draft.column(span.start))),)
 

@@ -48,12 +48,12 @@ def exceeded(
         yield _diagnostic(case, source, place, most, "--max-calls", f"{ceilings.agent_calls}")
     cost = _least(case.total.cost_usd, limits.cost_usd)
     if ceilings.cost_usd is not None and (cost is None or cost > ceilings.cost_usd):
-        most = None if cost is None else wording.money(cost)
-        yield _diagnostic(case, source, place, most, "--max-cost", wording.money(ceilings.cost_usd))
+        spent = None if cost is None else wording.money(cost)
+        yield _diagnostic(case, source, place, spent, "--max-cost", wording.money(ceilings.cost_usd))
     seconds = _least(case.total.seconds, limits.duration)
     if ceilings.duration is not None and (seconds is None or seconds > ceilings.duration):
-        most = None if seconds is None else wording.duration(seconds)
-        yield _diagnostic(case, source, place, most, "--max-duration", wording.duration(ceilings.duration))
+        taken = None if seconds is None else wording.duration(seconds)
+        yield _diagnostic(case, source, place, taken, "--max-duration", wording.duration(ceilings.duration))
 
 
 def _least(bound: float | None, limit: float | None) -> float | None:

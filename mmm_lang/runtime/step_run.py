@@ -126,7 +126,7 @@ class StepRunner:
                 exit_code=end.exit_code,
                 duration=round(end.duration, 3),
                 calls=1 if agent_call else 0,
-                cost_usd=result.cost_usd if result is not None else (None if agent_call else 0.0),
+                cost_usd=result.cost_usd if result is not None else 0.0,
                 fault=verdict.fault,
                 reason=verdict.reason,
             )

@@ -37,7 +37,7 @@ def test_a_default_or_a_field_that_is_always_fine_helps(reference: str):
         '"succeeded" == ${x.status}',
         '${x.status} != "skipped"',
         '${x.status} in ["succeeded", "failed"]',
-        '${ITERATION} == 1 && ${x.status} == "failed"',
+        '${ITERATION} == 1 && ${x.status} == "succeeded"',
         "${ITERATION} == 1",
         "${PROJECT_ROOT} != '' && ${ITERATION} == 1",
     ],
@@ -245,7 +245,7 @@ def test_until_sees_the_whole_main_line():
             id: x
           - shell: "b"
             id: y
-            when: ${x.exit_code} == 1
+            when: ${ITERATION} == 1
     """
     assert found(text) == [("maybe-undefined", 2, 44)]
 

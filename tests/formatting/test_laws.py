@@ -60,33 +60,26 @@ def block_scalars_in(node):
 
 @LAW
 @given(noisy_playbooks())
-def test_the_food_says_what_it_was_made_of(case):
-    tree, text, _ = case
-    read = read_tree(source_of(text))
+def test_formatting(case):
+    """One case serves all laws: to draw it is what costs."""
+    tree, text, comments = case
+    the_food_says_what_it_was_made_of(tree, text)
+    once = format_playbook(source_of(text))
+    assert format_playbook(once).text == once.text
+    assert meaning(once.text) == meaning(text)
+    comments_survive(text, once.text, comments)
+    block_scalars_stay(text, once.text)
+    lines_end_where_their_text_ends(once.text)
+
+
+def the_food_says_what_it_was_made_of(tree, text):
+    whole = text if text.endswith("\n") else f"{text}\n"
+    read = read_tree(source_of(whole))
     assert [one.message for one in read.diagnostics] == []
     assert same_value(read.root, read_tree(source_of(written(tree))).root)
 
 
-@LAW
-@given(noisy_playbooks())
-def test_the_meaning_stays(case):
-    _, text, _ = case
-    assert meaning(format_playbook(source_of(text)).text) == meaning(text)
-
-
-@LAW
-@given(noisy_playbooks())
-def test_twice_is_once(case):
-    _, text, _ = case
-    once = format_playbook(source_of(text))
-    assert format_playbook(once).text == once.text
-
-
-@LAW
-@given(noisy_playbooks())
-def test_every_comment_survives(case):
-    _, text, comments = case
-    formatted = format_playbook(source_of(text)).text
+def comments_survive(text, formatted, comments):
     assert all(formatted.count(comment) == 1 for comment in comments)
     before, after = (names_in(read_tree(source_of(one)).root) for one in (text, formatted))
     if before == after:
@@ -94,20 +87,12 @@ def test_every_comment_survives(case):
         assert places == sorted(places)
 
 
-@LAW
-@given(noisy_playbooks())
-def test_the_text_of_block_scalars_stays(case):
-    _, text, _ = case
-    formatted = format_playbook(source_of(text)).text
+def block_scalars_stay(text, formatted):
     before, after = (block_scalars_in(read_tree(source_of(one)).root) for one in (text, formatted))
     assert sorted(ANGLED.sub(r"${\1}", one) for one in before) == sorted(after)
 
 
-@LAW
-@given(noisy_playbooks())
-def test_lines_end_where_their_text_ends(case):
-    _, text, _ = case
-    formatted = format_playbook(source_of(text)).text
+def lines_end_where_their_text_ends(formatted):
     body = "".join(block_scalars_in(read_tree(source_of(formatted)).root))
     blank = [line for line in formatted.splitlines() if line.endswith((" ", "\t"))]
     assert all(line.strip() in body for line in blank)
@@ -129,22 +114,15 @@ def test_whatever_is_yaml_can_be_formatted_and_upgraded(text):
 
 @LAW
 @given(noisy_playbooks())
-def test_an_upgrade_keeps_comments_and_comes_to_an_end(case):
+def test_upgrading(case):
+    """Nothing in these playbooks is without effect, so that an upgrade changes the forms alone."""
     _, text, comments = case
     once = upgrade_playbook(source_of(text))
-    twice = upgrade_playbook(once.source)
-    assert twice.source.text == once.source.text
+    assert upgrade_playbook(once.source).source.text == once.source.text
     assert all(once.source.text.count(comment) == 1 for comment in comments)
     lines = text.count("\n") + 1
     assert all(1 <= remark.line <= lines for remark in once.remarks)
-
-
-@LAW
-@given(noisy_playbooks())
-def test_an_upgrade_of_forms_keeps_the_meaning(case):
-    """Nothing in these playbooks is without effect, so that an upgrade changes the forms alone."""
-    _, text, _ = case
-    before, after = (analyse(source_of(one)) for one in (text, upgrade_playbook(source_of(text)).source.text))
+    before, after = (analyse(source_of(one)) for one in (text, once.source.text))
     assert after.ok == before.ok
     if before.ok:
         assert in_words(lower(after)) == in_words(lower(before))

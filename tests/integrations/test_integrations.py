@@ -58,7 +58,7 @@ class TestProblemMatcher:
                     "severity": "error",
                     "file": "wrong.mmm.yml",
                     "line": "3",
-                    "column": "32",
+                    "column": "31",
                     "code": "undefined-step",
                     "message": "no step named `nope` is defined before this one",
                 }
@@ -126,7 +126,7 @@ class TestAction:
         assert done.returncode == 1
         first, second = done.stdout.splitlines()
         assert first.startswith(
-            "::error file=wrong.mmm.yml,line=3,endLine=3,col=32,endColumn=36,title=mmm (undefined-step)::"
+            "::error file=wrong.mmm.yml,line=3,endLine=3,col=31,endColumn=35,title=mmm (undefined-step)::"
         )
         assert second.startswith("::warning file=wrong.mmm.yml,")
 

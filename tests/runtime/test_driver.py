@@ -167,7 +167,7 @@ class Checker(Onlooker):
 
 
 @given(lives())
-@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 def test_laws_of_every_session(life: Life) -> None:
     lawful(life)
 
@@ -460,3 +460,8 @@ def test_back_off_is_waited_for_and_counts_as_time(tmp_path: Path) -> None:
     life = cooked(text, tmp_path, fate_of(one=FAILS))
     assert life.ran == ["one", "one"]
     assert (life.end.status, life.end.exit_code) == ("budget", 4)
+
+
+def test_a_call_whose_program_cannot_be_started_costs_nothing(tmp_path: Path) -> None:
+    life = cooked("- {claude: improve, id: improve}\n", tmp_path, fate_of(improve=Deed(cause="not-started")))
+    assert (life.end.status, life.end.cost_usd) == ("failed", 0.0)

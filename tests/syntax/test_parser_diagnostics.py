@@ -155,7 +155,7 @@ STEP = [
 ]  # fmt: skip
 
 HEADER = [
-    ("version: 2", "invalid-value 1:10 2", "write `version: 1`"),
+    ("version: 2", "unsupported-version 1:10 2", "write `version: 1`"),
     ("version: [1]", "wrong-type 1:10 [1]", "write `version: 1`"),
     ("max_iterations: 0", "invalid-value 1:17 0", "how many times"),
     ("max_iterations: many", "wrong-type 1:17 many", "such as `max_iterations: 3`"),
@@ -241,7 +241,7 @@ def test_ten_mistakes_in_one_file_are_ten_diagnostics():
           - id: lonely
         """
     ) == [
-        "invalid-value 1:10 3",
+        "unsupported-version 1:10 3",
         "unknown-key 2:1 max_iteration",
         "invalid-value 3:7 A-B",
         "invalid-value 4:20 soon",

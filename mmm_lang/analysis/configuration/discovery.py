@@ -18,8 +18,8 @@ PYPROJECT = "pyproject.toml"
 _TABLE = rb"""(?mx)
     ^[ \t]*\[{0,2}[ \t]*["']?tool["']?[ \t]*
     (?: \.[ \t]*["']?mmm["']?[ \t]*[.=\]] | \][ \t]*(?:\#.*)?\r?$ | = )"""
-"""What a pyproject with settings for mmm has: ``[tool.mmm]``, or in other words ``tool.mmm.x =``, ``[tool]``; compiled where it
-is needed."""
+"""What a pyproject with settings for mmm has: ``[tool.mmm]``, or in other words ``tool.mmm.x =``, ``[tool]``.
+It is compiled only where it is needed."""
 
 
 class Nearby(NamedTuple):

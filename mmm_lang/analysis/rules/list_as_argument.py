@@ -48,6 +48,8 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         ):
             continue
         resolution = facts.resolutions[hole]
+        if resolution.problems:
+            continue
         kind = type_of(resolution)
         template = resolution.site.template
         if (

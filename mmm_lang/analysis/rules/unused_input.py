@@ -33,8 +33,9 @@ import re
 from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
-from mmm_lang.analysis.scopes import InputTarget
+from mmm_lang.analysis.scopes import InputTarget, UndefinedInput, UndefinedVariable
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
+from mmm_lang.diagnostics.similar import nearest_all
 from mmm_lang.syntax.nodes import ShellAction
 
 SEVERITY: Severity = "warning"
@@ -48,16 +49,24 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         for resolution in facts.resolutions.values()
         if isinstance(resolution.target, InputTarget)
     }
+    misspelt = _undefined_names(facts)
     for one in facts.playbook.inputs:
-        if one.name.value not in used and not _is_mentioned(facts, one.name.value):
+        name = one.name.value
+        if name not in used and not _is_mentioned(facts, name) and not nearest_all(name, misspelt):
             yield Diagnostic(
                 rule="unused-input",
                 severity=SEVERITY,
-                message=f"nothing uses the input `{one.name.value}`",
+                message=f"nothing uses the input `{name}`",
                 source=facts.source,
                 primary=Label(one.name.span, "never read"),
-                help=(f"write `${{inputs.{one.name.value}}}` where it is meant, or remove it",),
+                help=(f"write `${{inputs.{name}}}` where it is meant, or remove it",),
             )
+
+
+def _undefined_names(facts: Facts) -> set[str]:
+    """Names that stand for nothing and may be meant for an input; they have a diagnostic of their own."""
+    found = {problem.name for _, problem in facts.problems(UndefinedInput)}
+    return found | {problem.name for _, problem in facts.problems(UndefinedVariable)}
 
 
 def _is_mentioned(facts: Facts, name: str) -> bool:

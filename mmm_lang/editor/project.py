@@ -1,0 +1,76 @@
+"""What holds for a playbook that stands in a folder: the settings, the baseline, the slash commands.
+
+The same as for ``mmm check``. Everything is looked up anew for each judgement: these files change while the editor runs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from mmm_lang.agents.commands import claude_home
+from mmm_lang.analysis.baseline import NotABaseline, excuse, read_baseline
+from mmm_lang.analysis.check import analyse
+from mmm_lang.analysis.configuration.discovery import Nearby, Neighbourhood, root_of
+from mmm_lang.analysis.configuration.reading import read_configuration
+from mmm_lang.analysis.configuration.settings import Settings
+from mmm_lang.diagnostics.model import Diagnostic
+from mmm_lang.editor.document import Commands, Judge, Judgement, NoCommands, plain_judge
+from mmm_lang.editor.repository import Repository
+from mmm_lang.source import Source
+from mmm_lang.syntax.reading import SourceError, read_source
+
+
+@frozen(eq=False)
+class Project:
+    """How the texts of one file are judged, and the commands that they can call."""
+
+    judge: Judge
+    commands: Commands
+
+
+NOWHERE = Project(plain_judge, NoCommands())
+"""For a text that has no file."""
+
+
+def project_of(path: str, environ: Mapping[str, str]) -> Project:
+    """What holds for the file at an absolute path. Settings and baselines that cannot be read hold for nothing."""
+    nearby = Neighbourhood().of(os.path.dirname(path))
+    repository = Repository(nearby.root or os.path.dirname(path), claude_home(environ))
+    settings = _settings(nearby)
+
+    def judge(source: Source) -> Judgement:
+        analysis = analyse(source, settings.presets, settings.also, repository)
+        diagnostics = settings.apply(analysis.diagnostics, path)
+        return Judgement(analysis, _excused(diagnostics, nearby))
+
+    return Project(judge, repository)
+
+
+def _settings(nearby: Nearby) -> Settings:
+    source = _read(nearby.config)
+    found = read_configuration(source, root_of(source.path)) if source is not None else None
+    return found.settings if found is not None else Settings()
+
+
+def _excused(diagnostics: tuple[Diagnostic, ...], nearby: Nearby) -> tuple[Diagnostic, ...]:
+    source = _read(nearby.baseline)
+    if source is None:
+        return diagnostics
+    root = root_of(source.path)
+    try:
+        baseline = read_baseline(source)
+    except NotABaseline:
+        return diagnostics
+    return excuse(diagnostics, baseline, lambda path: os.path.relpath(path, root).replace(os.sep, "/"))
+
+
+def _read(path: str | None) -> Source | None:
+    if path is None:
+        return None
+    try:
+        return read_source(path)
+    except SourceError:
+        return None
