@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import evolve, frozen
 
-from mmm_lang.analysis.shell_code_readers import reader_of_argument, reader_of_input
+from mmm_lang.analysis.shell_code_readers import (
+    reader_of_argument,
+    reader_of_here_string,
+    reader_of_input,
+    reader_of_output,
+    starts_argument,
+)
 from mmm_lang.analysis.shell_computing import computes
 from mmm_lang.analysis.shell_quoting import (
     Heredoc,
@@ -97,9 +103,20 @@ def context_of(
     return evolve(
         context,
         many_words=_takes_many_words(near, start),
-        evaluated_by=reader_of_argument(tree, command, start) if command is not None else None,
-        is_command=any(node.type == "command_name" for node in near),
+        evaluated_by=_reader(tree, near, command, start),
+        is_command=any(node.type == "command_name" for node in near)
+        or (command is not None and starts_argument(tree, command, start)),
     )
+
+
+def _reader(tree: ScriptTree, near: tuple[Node, ...], command: Node | None, start: int) -> str | None:
+    """The program that reads the place as code."""
+    here_string = next((node for node in near if node.type == "herestring_redirect"), None)
+    if here_string is not None:
+        return reader_of_here_string(tree, here_string)
+    if command is None:
+        return None
+    return reader_of_argument(tree, command, start) or reader_of_output(tree, command)
 
 
 def _up_to_substitution(tree: ScriptTree, path: tuple[Node, ...]) -> tuple[Node, ...]:

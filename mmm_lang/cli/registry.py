@@ -38,6 +38,7 @@ COMMANDS = (
     Command("plan", "what would run, and the worst case; runs nothing", "mmm_lang.cli.plan"),
     Command("cook", "run a playbook", "mmm_lang.cli.cook"),
     Command("demo", "see the whole loop in a scratch repository; no account, no cost", "mmm_lang.cli.demo"),
+    Command("lsp", "serve an editor: diagnostics, completion, renaming", "mmm_lang.cli.lsp"),
 )
 
 ABSENT_COMMANDS = (
@@ -74,7 +75,6 @@ ABSENT_COMMANDS = (
     ),
     AbsentCommand("analyze", "refresh what mmm knows about a project", ""),
     AbsentCommand("test", "replay recorded sessions", ""),
-    AbsentCommand("lsp", "serve editors", "let the editor run `mmm check --format json`"),
     AbsentCommand(
         "doctor", "what is missing and how to get it", "`mmm cook` says so before it runs anything"
     ),

@@ -24,6 +24,7 @@ _COMMENT = re.compile(r"(?:^|[ \t])#")
 
 def completion(document: Document, offset: int) -> tuple[Completion, ...]:
     """What can be written at an offset, the likeliest first. Each says which text it replaces."""
+    offset = min(offset, len(document.text))
     spot = spot_at(document.source, offset)
     line = _line_before(document.source, offset)
     if _SUPPRESSION.search(line):

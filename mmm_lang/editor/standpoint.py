@@ -100,7 +100,7 @@ def standpoint(document: Document, spot: Spot, offset: int) -> Standpoint:
     if step is not None and step not in owners:
         owners = (step, *owners)
     there = carry.over(offset)
-    if analysis is document.analysis and step is None:
+    if analysis is document.analysis and not owners:
         owners = tuple(step for step in begins.values() if step.span.start <= there <= step.span.end)
         step = owners[-1] if owners else None
     return Standpoint(analysis, _site_key(spot), step, owners, there)

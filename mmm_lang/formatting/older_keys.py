@@ -21,6 +21,7 @@ from mmm_lang.syntax.keys import ACTIONS, KEYS
 from mmm_lang.syntax.values import is_nothing
 from mmm_lang.syntax.yaml_nodes import Entry, Mapping, Scalar
 
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
 _COMMENT_LINES = re.compile(r"(?:[ ]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*")
 
 Translation = Callable[[Draft, Entry], tuple[str, str] | None]

@@ -174,7 +174,7 @@ def _session(kitchen: Kitchen, item: Item | None, watcher: Watcher) -> Outcome:
         finally:
             processes.close()
             journal.close()
-        return Outcome(item, name, folder, finished, _tidied(repository, tree, name, finished))
+        return Outcome(item, name, folder, finished, _tidied(repository, tree, folder, name, finished))
 
 
 def _session_folder(kitchen: Kitchen, name: str) -> str:
@@ -188,7 +188,9 @@ def _session_folder(kitchen: Kitchen, name: str) -> str:
     return folder
 
 
-def _tidied(repository: Repository, tree: GitTree, name: str, finished: SessionFinished) -> tuple[str, ...]:
+def _tidied(
+    repository: Repository, tree: GitTree, folder: str, name: str, finished: SessionFinished
+) -> tuple[str, ...]:
     """Let go of what was held, count the session. What does not work is said, and changes no verdict any more."""
     notes = []
     try:
@@ -196,7 +198,7 @@ def _tidied(repository: Repository, tree: GitTree, name: str, finished: SessionF
     except GitError as error:
         notes.append(str(error))
     try:
-        write_state(repository.root, name, finished.status)
+        write_state(repository.root, folder, name, finished.status)
     except OSError as error:
         notes.append(f"`.mmm/state.json` cannot be written: {(error.strerror or str(error)).lower()}")
     return tuple(notes)

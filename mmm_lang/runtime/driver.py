@@ -51,6 +51,7 @@ class Driver:
     def run(self, started: SessionStarted) -> SessionFinished:
         """Run the session. Raises what the world raises: ``OSError``, ``GitError``, ``KeeperDied``."""
         session = self._session
+        self._tree.hold(started.base, "session")
         session.record(started)
         while session.state.finished is None:
             action = decide(session.plan, session.state, session.world.elapsed())
@@ -76,7 +77,7 @@ class Driver:
         match action:
             case StartIteration(number=number):
                 if (base := self._here()) is not None:
-                    self._tree.hold(base)
+                    self._tree.hold(base, "iteration")
                     record(IterationStarted(number, base))
             case RunStep():
                 self._run_step(action)

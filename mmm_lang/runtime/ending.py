@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 
 from mmm_lang.runtime.events import Reason, SessionFinished, SessionStatus
 from mmm_lang.runtime.journal import write_whole
@@ -29,8 +30,8 @@ def ended(
     )
 
 
-def write_state(root: str, session: str, status: SessionStatus) -> None:
-    """Count the session in ``.mmm/state.json``. A file that cannot be read is set aside, not thrown away."""
+def write_state(root: str, folder: str, session: str, status: SessionStatus) -> None:
+    """Count the session in ``.mmm/state.json``. A file that cannot be read is kept in the session's ``folder``."""
     path = os.path.join(root, ".mmm", "state.json")
     os.makedirs(os.path.dirname(path), exist_ok=True)
     runs = 0
@@ -41,7 +42,7 @@ def write_state(root: str, session: str, status: SessionStatus) -> None:
     except FileNotFoundError:
         pass
     except (ValueError, TypeError, AttributeError):
-        os.replace(path, f"{path}.unreadable")
+        shutil.move(path, os.path.join(folder, "state.json.unreadable"))
     written = {
         "version": STATE_VERSION,
         "project": os.path.basename(root),

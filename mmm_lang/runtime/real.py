@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 
-from mmm_lang.git.errors import CommitRejected, OperationUnderWay
+from mmm_lang.git.errors import CommitRejected, OperationUnderWay, UnbornBranch
 from mmm_lang.git.repository import Repository
 from mmm_lang.git.snapshot import Snapshot
 from mmm_lang.git.trees import mixed_tree
@@ -14,6 +14,10 @@ from mmm_lang.process.client import Keeper
 from mmm_lang.process.model import Command, Ended
 from mmm_lang.runtime.events import Base
 from mmm_lang.runtime.world import CommitRefused
+
+
+UNBORN = "a branch without a commit"
+"""The branch of a snapshot whose HEAD is unborn: no branch can have this name."""
 
 
 class GitTree:
@@ -30,14 +34,23 @@ class GitTree:
         self._session = session
         self._verify = verify
         self._staged = staged
+        self._last_head = ""
+        self._held: set[str] = set()
 
     @property
     def root(self) -> str:
         return self._repository.root
 
     def snapshot(self) -> Base:
-        """HEAD, branch and whole tree."""
-        taken = self._repository.snapshot(self._index)
+        """HEAD, branch and whole tree. A step may leave HEAD on a branch without a commit: it counts as moved from
+        the last commit, to no branch that could be expected."""
+        try:
+            taken = self._repository.snapshot(self._index)
+        except UnbornBranch:
+            if not self._last_head:
+                raise
+            return Base(self._last_head, self._repository.working_tree(self._index), UNBORN)
+        self._last_head = taken.head
         staged = self._repository.staged_tree(self._index) if self._staged else None
         return Base(taken.head, taken.tree, taken.branch, staged)
 
@@ -75,12 +88,14 @@ class GitTree:
     def keep(self, ref: str, work: Base, message: str) -> None:
         self._repository.rescue(ref, _snapshot(work), message)
 
-    def hold(self, work: Base) -> None:
-        self._repository.hold(self._held, _snapshot(work))
+    def hold(self, work: Base, what: str) -> None:
+        self._held.add(what)
+        self._repository.hold(self._held_ref(what), _snapshot(work))
 
     def release(self) -> None:
         """The session has ended: give up what ``hold`` holds."""
-        self._repository.release(self._held)
+        for what in self._held:
+            self._repository.release(self._held_ref(what))
 
     def restore(self, to: Base) -> None:
         self._repository.restore(_snapshot(to), self._index)
@@ -88,9 +103,8 @@ class GitTree:
     def exists(self, path: str) -> bool:
         return os.path.lexists(path)
 
-    @property
-    def _held(self) -> str:
-        return f"refs/mmm/base/{self._session}"
+    def _held_ref(self, what: str) -> str:
+        return f"refs/mmm/base/{self._session}/{what}"
 
 
 class KeeperProcesses:

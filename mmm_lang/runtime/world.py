@@ -57,8 +57,8 @@ class WorkTree(Protocol):
     def keep(self, ref: str, work: Base, message: str) -> None:
         """Make ``ref`` hold the commits and the whole tree of ``work``."""
 
-    def hold(self, work: Base) -> None:
-        """Keep the objects of ``work`` from garbage collection until the session ends."""
+    def hold(self, work: Base, what: str) -> None:
+        """Keep the objects of ``work`` from garbage collection until the session ends; the last of each ``what``."""
 
     def restore(self, to: Base) -> None:
         """Make HEAD, branch and every path that differs as in ``to``."""

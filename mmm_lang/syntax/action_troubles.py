@@ -73,10 +73,11 @@ def key_without_colon(findings: Findings, scalar: Scalar, place: Span) -> bool:
     elif key not in _ESSENTIAL or rest.strip(" \n") == rest != "":
         return False
     text = rest.strip()
-    shown = text if text and len(text) <= _SHOWN_LENGTH and "\n" not in text else "…"
+    bare = re.sub(r"^(?:=>|->|:=|=)\s*", "", text)
+    shown = bare if bare and len(bare) <= _SHOWN_LENGTH and "\n" not in bare else "…"
     end = place.start + len(key) + len(colon)
     fix = None
-    if text:
+    if text and bare == text:
         missing = Edit(Span(end, end), " " if colon else ":")
         fix = (
             Fix("insert the space", "safe", (missing,))
@@ -103,7 +104,7 @@ def steps_without_dashes(findings: Findings, entry: Entry, node: Mapping) -> lis
     known = any(inner.key.value in KEYS["step"] for inner in node.entries)
     advice = "write `- ` before each step, and indent its other keys as much"
     if node.entries and not known:
-        advice = f"write each as an entry of a list: `- {node.entries[0].key.value}`"
+        advice = _as_entry(node.entries[0])
         parts = parts[:1]
     firsts = [part.entries[0].key for part in parts] or [entry.key]
     # A second action of the same name is no second value of one key, only another step.
@@ -117,6 +118,17 @@ def steps_without_dashes(findings: Findings, entry: Entry, node: Mapping) -> lis
         secondary=tuple(Label(place, "and before this") for place in others),
     )
     return parts if known else []
+
+
+def _as_entry(entry: Entry) -> str:
+    """How the first of some steps is written that were given numbers or names for keys."""
+    name = entry.key.value
+    numbered = re.fullmatch(r"[0-9]+[.)]?\s*(\w+)", name)
+    if numbered is not None:
+        return f"write `- ` in place of the numbers: `- {numbered[1]}: …`"
+    if isinstance(entry.value, Mapping):
+        return f"write each as an entry of a list: `- id: {name}`, with its keys below it"
+    return f"write each as an entry of a list: `- {name}`"
 
 
 def split_at_actions(node: Mapping) -> list[Mapping]:

@@ -6,6 +6,7 @@ import re
 
 from attrs import evolve
 
+from mmm_lang.syntax.core_schema import YAML_1_1_BOOLEANS
 from mmm_lang.syntax.grammars import one_of
 from mmm_lang.syntax.hole_scanner import scan
 from mmm_lang.syntax.hole_troubles import Trouble
@@ -138,7 +139,8 @@ def _habit(raw: str, at: int, written: str, expected: tuple[str, ...]) -> tuple[
     if (test := _TEST.fullmatch(written)) is not None and test[1] in _TESTS:
         return _no_operator(written), f"write `{_TESTS[test[1]]}`"
     if (word := _WORD.match(raw, at)) is not None:
-        return _habit_of_word(word[0], raw[word.end() :].lstrip(" ")[:1] == "(", expected)
+        is_call = raw[word.end() :].lstrip(" ")[:1] == "("
+        return _habit_of_word(word[0], is_call, raw.strip() == word[0], expected)
     if raw[at] in "\"'/" and "a pattern such as `/error/`" in expected:
         return "a pattern stands between slashes", "write it on one line: `matches /error/`"
     if raw[at] == "(" and "`[`" in expected:
@@ -163,7 +165,9 @@ def _no_operator(written: str) -> str:
     return f"a condition has no operator `{written}`"
 
 
-def _habit_of_word(word: str, is_call: bool, expected: tuple[str, ...]) -> tuple[str, str] | None:
+def _habit_of_word(
+    word: str, is_call: bool, raw_is_word: bool, expected: tuple[str, ...]
+) -> tuple[str, str] | None:
     known = _WORDS.get(word.lower())
     if known is not None:
         return _no_operator(word), f"write `{known}`"
@@ -179,6 +183,8 @@ def _habit_of_word(word: str, is_call: bool, expected: tuple[str, ...]) -> tuple
         return f"`{word}` has no `${{…}}` around it", f"write `${{{word}}}`"
     if "a pattern such as `/error/`" in expected:
         return "a pattern stands between slashes", f"write `/{word}/`"
+    if raw_is_word and word.casefold() in YAML_1_1_BOOLEANS:
+        return f"`{word}` is no truth value", f"write `{YAML_1_1_BOOLEANS[word.casefold()]}`"
     if "text in quotes" in expected:
         return f"`{word}` is text without quotes", f'write `"{word}"`'
     return None

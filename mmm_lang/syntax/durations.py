@@ -14,9 +14,7 @@ FORMS = "write seconds as a number, or `90s`, `10m`, `2h`, `1h30m`"
 _DURATION = re.compile(
     r"(?=[0-9])(?:(?P<h>[0-9]+(?:\.[0-9]+)?)h)?(?:(?P<m>[0-9]+(?:\.[0-9]+)?)m)?(?:(?P<s>[0-9]+(?:\.[0-9]+)?)s)?\Z"
 )
-_SPOKEN = re.compile(
-    r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>s|sec|second|m|min|minute|h|hr|hour)?s?\Z", re.IGNORECASE
-)
+_SPOKEN = r"(?i:(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>s|sec|second|m|min|minute|h|hr|hour)?s?)"
 _LONGEST = 40
 """Code points of a duration."""
 
@@ -34,7 +32,7 @@ def seconds_of(scalar: Scalar) -> float | None:
 
 def meant_by(text: str) -> str | None:
     """How we write what people write elsewhere: ``10 minutes`` is ``10m``; ``None`` where it is not clear."""
-    spoken = _SPOKEN.match(text.strip()) if len(text) < _LONGEST else None
+    spoken = re.fullmatch(_SPOKEN, text.strip()) if len(text) < _LONGEST else None
     if spoken is None:
         return None
     unit = spoken["unit"]

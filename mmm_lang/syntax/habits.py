@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from attrs import frozen
+from typing import NamedTuple
 
 from mmm_lang.syntax.keys import Place
 
 
-@frozen
-class Habit:
+class Habit(NamedTuple):
     """A key of other tools. ``key`` is ours where it can simply be renamed; else ``advice`` is a sentence."""
 
     advice: str = ""

@@ -13,15 +13,15 @@ from mmm_lang.syntax.interiors import FILTERS, FilterText, Interior, Unreadable,
 _PATH = re.compile(r"[ \t]*[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_][A-Za-z0-9_-]*)*")
 _DOLLAR = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|[({<])")
 _LATE_FILTER = re.compile(rf"\|[ \t]*(?:{'|'.join(FILTERS)})\b")
-_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*|.", re.DOTALL)
-_LOOSE_FILTER = re.compile(r"\|[ \t]*([A-Za-z_][\w-]*)[ \t]*[: \t][ \t]*[0-9]+[ \t]*\Z")
+_WORD = r"[A-Za-z0-9_][A-Za-z0-9_-]*|(?s:.)"
+_LOOSE_FILTER = r"\|[ \t]*([A-Za-z_][\w-]*)[ \t]*[: \t][ \t]*[0-9]+[ \t]*\Z"
 _MENDINGS = (
-    (re.compile(r"\.{2,}"), "."),
-    (re.compile(r"\b([a-z]+)[ \t]*[: \t][ \t]*([0-9]+)[ \t]*\Z"), r"\1(\2)"),
-    (re.compile(r"[ \t]*(?:\|\||\?\?|//|:=|\?:|[:=?+])[ \t]*([\"']?)([^\"'}]*)\1[ \t]*\Z"), r":-\2"),
-    (re.compile(r"\[([\"']?)([\w-]+)\1\]"), r".\2"),
-    (re.compile(r"(?<=[\w])[ \t]+(?=[\w])"), "."),
-    (re.compile(r"[ \t|.]+\Z"), ""),
+    (r"\.{2,}", "."),
+    (r"\b([a-z]+)[ \t]*[: \t][ \t]*([0-9]+)[ \t]*\Z", r"\1(\2)"),
+    (r"[ \t]*(?:\|\||\?\?|//|:=|\?:|[:=?+])[ \t]*([\"']?)([^\"'}]*)\1[ \t]*\Z", r":-\2"),
+    (r"\[([\"']?)([\w-]+)\1\]", r".\2"),
+    (r"(?<=[\w])[ \t]+(?=[\w])", "."),
+    (r"[ \t|.]+\Z", ""),
 )
 """What people write who know other tools, and how it is written here; each is tried alone."""
 _SHAPE = "a reference is `${id.field}`, with `| filter` or `:-text` behind it where they are needed"
@@ -82,13 +82,13 @@ def malformed(raw: str, at: int, end: int, close: str, interior: Interior | Unre
         name = "write `${id.field}`; a plain `${` is written `$${`"
         return Complaint(Trouble("malformed-reference", "error", message, at, end + 1, (name,)), end + 1)
     assert isinstance(interior, Unreadable)
-    loose = _LOOSE_FILTER.search(text)
+    loose = re.search(_LOOSE_FILTER, text)
     if loose is not None and loose[1] not in FILTERS and loose.start(1) < interior.at:
         return Complaint(_unknown_filter(loose[1], inside + loose.start(1)), end + 1)
     place = inside + interior.at
     wanted = _wanted(interior.expected, close)
     shown = f"{opening}{text}{close}" if len(text) < _LONGEST else f"{opening}{text[:_LONGEST]}…"
-    word = _WORD.match(raw, place, max(end, place + 1))
+    word = re.match(_WORD, raw[place : max(end, place + 1)])
     found = word[0] if word is not None else raw[place]
     message = f"malformed reference `{shown}`: expected {wanted}, found `{found}`"
     advice = (_advice(text, interior.at, opening, close),)
@@ -118,7 +118,7 @@ def _advice(text: str, at: int, opening: str, close: str) -> str:
     """What to write instead of a reference whose inside ``text`` stops being one at index ``at``."""
     if len(text) < _LONGEST:
         for pattern, replacement in _MENDINGS:
-            mended = pattern.sub(replacement, text)
+            mended = re.sub(pattern, replacement, text)
             if mended == text or not isinstance(read_interior(mended), Interior):
                 continue
             if text.rstrip().endswith("."):

@@ -177,13 +177,15 @@ def _fits() -> list[Json]:
     for key in KEYS["step"].values():
         if key.actions is not None and _exists(key):
             by_actions.setdefault(_fitting(key), []).append(key.name)
-    return [
+    rules: list[Json] = [
         {
             "if": {"anyOf": [_has((name,)) for name in names]},
             "then": {"anyOf": [_has((one,)) for one in actions]},
         }
         for actions, names in by_actions.items()
     ]
+    no_zero: Schema = {"not": {"type": "object", **_has(("0",))}}
+    return [*rules, {"if": _has(("on_success",)), "then": {"properties": {"on_exit_code": no_zero}}}]
 
 
 def _has(names: Iterable[str]) -> Schema:

@@ -101,7 +101,8 @@ _KINDS: Mapping[ValueKind, Schema] = {
     "text": {"type": "string"},
     "template": {"type": "string"},
     "condition": {"type": _WRITTEN},
-    "identifier": {"type": "string", "pattern": IDENTIFIER},
+    # a name such as `true` is one, whatever YAML takes it for
+    "identifier": {"type": ["string", "boolean"], "pattern": IDENTIFIER},
     "number": {"type": "number", "exclusiveMinimum": 0},
     "boolean": {"type": "boolean"},
     "texts": {"type": ["array", "null"], "items": {"type": "string"}},

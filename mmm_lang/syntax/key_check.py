@@ -15,7 +15,7 @@ from mmm_lang.syntax.keys import ACTIONS, KEYS, USUAL, Key, Place
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Scalar
 
 _SHOWN_LENGTH = 40
-_COMMAND = re.compile(r"/?[a-z][\w.]*[-:/][\w.:/-]+|/[\w.-]+")
+_COMMAND = r"/?[a-z][\w.]*[-:/][\w.:/-]+|/[\w.-]+"
 """What looks like a slash command more than like a key."""
 _OWNERS: Mapping[Place, str] = {
     "header": "a playbook",
@@ -170,7 +170,7 @@ class _Block:
 
     def _similar(self, name: str) -> tuple[str | None, tuple[str, ...]]:
         near = nearest(name, (row.name for row in self._legal()))
-        if near is None and self.action is None and "step" in self.places and _COMMAND.fullmatch(name):
+        if near is None and self.action is None and "step" in self.places and re.fullmatch(_COMMAND, name):
             return None, (f"write `name: {name}` for a slash command, with `args:` beside it",)
         return near, (self._usual() if near is None else f"replace with `{near}`",)
 

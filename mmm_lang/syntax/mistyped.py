@@ -11,10 +11,10 @@ from mmm_lang.source import Source
 from mmm_lang.syntax.core_schema import resolve
 from mmm_lang.syntax.yaml_nodes import Entry, Mapping, Node, Scalar, Sequence
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
-_WORD = re.compile(r"[\w./*$@+-]+\Z")
-_PLAIN = re.compile(r"[\w./$+-][\w./$@+= -]*\Z")
-_NAME_OR_JUMP = re.compile(r"(?:(?:goto|jump|run|call|step)[ :]+)?[\w-]+\Z", re.IGNORECASE)
+_ASSIGNMENT = r"([A-Za-z_][A-Za-z0-9_]*)=((?s:.*))"
+_WORD = r"[\w./*$@+-]+"
+_PLAIN = r"[\w./$+-][\w./$@+= -]*"
+_NAME_OR_JUMP = r"(?i:(?:(?:goto|jump|run|call|step)[ :]+)?[\w-]+)"
 _SHORT = 60
 """Code points up to which a whole value is written out as advice."""
 
@@ -60,10 +60,12 @@ def instead_of_collection(entry: Entry, source: Source) -> Instead:
     if key == "name":
         rest = ", ".join(f'"{word}"' for word in words[1:])
         return Instead((f"write `name: {words[0]}`" + (f" and `args: [{rest}]`" if rest else ""),))
+    if key == "claude" and len(words) > 1 and all(word.startswith("/") for word in words):
+        return Instead((f'make each of them a step of its own: `- claude: "{words[0]}"`',))
     one_line = " ".join(words)
     is_flow = source.text.startswith("[", node.span.start)
     if is_flow and not any(re.search(r"\s", word) for word in words) and len(one_line) <= _SHORT:
-        text = one_line if _PLAIN.match(one_line) else "'" + one_line.replace("'", "''") + "'"
+        text = one_line if re.fullmatch(_PLAIN, one_line) else "'" + one_line.replace("'", "''") + "'"
         fix = Fix("join it with spaces", "unsafe", (Edit(node.span, text),))
         return Instead((f"join it with spaces: `{key}: {text}`",), fix)
     what = "commands" if key in ("shell", "command") else "lines"
@@ -73,7 +75,7 @@ def instead_of_collection(entry: Entry, source: Source) -> Instead:
 def instead_of_assignments(node: Node) -> Instead:
     """For `A=b`, alone or in a list, where a mapping of names to values belongs."""
     written = [node.value] if isinstance(node, Scalar) else _texts(node)
-    pairs = [_ASSIGNMENT.fullmatch(text) for text in written or ()]
+    pairs = [re.fullmatch(_ASSIGNMENT, text) for text in written or ()]
     found = [(pair[1], pair[2]) for pair in pairs if pair is not None]
     if not found or len(found) < len(pairs):
         return Instead(("write each as `NAME: value` below it",))
@@ -88,14 +90,14 @@ def instead_of_one(entry: Entry, source: Source) -> Instead:
     node = entry.value
     if isinstance(node, Scalar) and node.style == "plain":
         words = [word for word in re.split(r"[,\s]+", node.value) if word]
-        if words and all(_WORD.match(word) for word in words):
+        if words and all(re.fullmatch(_WORD, word) for word in words):
             text = f"[{', '.join(words)}]"
             sure: Applicability = "safe" if len(words) == 1 else "unsafe"
             fix = Fix("make it a list", sure, (Edit(node.span, text),))
             return Instead((f"write `{text}`",), fix)
     if isinstance(node, Scalar) and node.style in ("single", "double") and "," in node.value:
         words = [word for word in re.split(r"[,\s]+", node.value) if word]
-        if all(_WORD.match(word) for word in words) and len(node.value) <= _SHORT:
+        if all(re.fullmatch(_WORD, word) for word in words) and len(node.value) <= _SHORT:
             return Instead((f"write `[{', '.join(_quoted(word) for word in words)}]`",))
     if isinstance(node, Scalar) and len(node.value) <= _SHORT and "\n" not in node.value:
         return Instead((f"write `[{source.slice(node.span)}]`",))
@@ -115,7 +117,9 @@ def instead_of_word_for_handler(entry: Entry) -> Instead:
                 'to repair, write a step: `on_failure: {claude: "/mmm-fix-test"}`',
             )
         )
-    if isinstance(node, Scalar) and _NAME_OR_JUMP.match(node.value):
+    if isinstance(node, Scalar) and not node.value.strip():
+        return Instead((f'write a step below it, such as `claude: "/mmm-fix-test"`, or remove `{key}`',))
+    if isinstance(node, Scalar) and re.fullmatch(_NAME_OR_JUMP, node.value):
         return Instead(("write the steps themselves below it: a step is not called by its `id`",))
     if isinstance(node, Scalar) and isinstance(resolve(node), str) and node.style != "literal":
         action = "claude" if node.value.startswith("/") else "shell"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 import re
 
-from attrs import frozen
-
 from mmm_lang.diagnostics.model import Edit, Fix
 from mmm_lang.syntax.core_schema import YAML_1_1_BOOLEANS, resolve
 from mmm_lang.syntax.durations import FORMS, meant_by, seconds_of
@@ -14,12 +12,11 @@ from mmm_lang.syntax.nodes import Located
 from mmm_lang.syntax.value_reader import ValueReader, is_nothing, named, shown
 from mmm_lang.syntax.yaml_nodes import Entry, Node, Scalar, Sequence
 
-_AMOUNT = re.compile(r"\$? ?([0-9]+(?:\.[0-9]+)?) ?(?:\$|usd|dollars?)?", re.IGNORECASE)
+_AMOUNT = r"\$? ?([0-9]+(?:\.[0-9]+)?) ?(?:\$|(?i:usd|dollars?))?"
 LAST_EXIT_CODE = 255
 _EXIT_CODES = f"write a number from 0 to {LAST_EXIT_CODE}"
 
 
-@frozen(eq=False)
 class NumberReader(ValueReader):
     """Reads numbers and switches."""
 
@@ -57,7 +54,7 @@ class NumberReader(ValueReader):
 
     def _not_an_amount(self, entry: Entry) -> None:
         node = entry.value
-        number = _AMOUNT.fullmatch(node.value.strip()) if isinstance(node, Scalar) else None
+        number = re.fullmatch(_AMOUNT, node.value.strip()) if isinstance(node, Scalar) else None
         if number is None:
             self.wrong_type(entry, "an amount in US dollars", "write the number alone, such as `0.50`")
             return

@@ -6,7 +6,6 @@ The parser never raises and always gives a whole ``Playbook``; what is wrong is 
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 from attrs import frozen
@@ -32,7 +31,6 @@ from mmm_lang.syntax.values import Values, is_nothing
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Mapping, Node, Scalar, Sequence
 from mmm_lang.syntax.yaml_tree import read_tree
 
-_GLUED_ACTION = re.compile(f"-(?:{'|'.join(ACTIONS)})")
 _EXAMPLE = 'write a list of steps, such as `- claude: "/mmm-code-review"`'
 
 
@@ -97,7 +95,7 @@ class _Parser:
                 secondary=tuple(Label(place, "and before this") for place in others),
             )
             return self._bare("list", root.span, tuple(self.steps.step(part) for part in parts))
-        glued = [entry for entry in root.entries if _GLUED_ACTION.fullmatch(entry.key.value)]
+        glued = [entry for entry in root.entries if entry.key.value in _GLUED_ACTIONS]
         if glued:
             return self._with_glued_dashes(root, glued)
         entries = usable_entries(self.findings, root.entries, "header")
@@ -191,4 +189,5 @@ class _Parser:
             self.values.wrong_type(entry, "the number 1", "write `version: 1`, or remove the key")
 
 
+_GLUED_ACTIONS = frozenset(f"-{action}" for action in ACTIONS)
 _LONE_ACTIONS = frozenset(ACTIONS) - {"name", "steps"}

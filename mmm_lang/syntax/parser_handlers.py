@@ -37,7 +37,7 @@ class Handlers:
         if entry is None:
             return None
         key, node = entry.key, entry.value
-        if is_nothing(node):
+        if is_nothing(node) or (isinstance(node, Mapping) and not node.entries):
             self.values.empty(entry)
             return None
         if isinstance(node, Sequence):

@@ -12,8 +12,8 @@ import warnings
 from attrs import frozen
 
 _ANY = "patterns are Python's regular expressions; a backslash before a sign takes it literally"
-_SIGN = re.compile(r"\\.|\{[^}]*\}|.", re.DOTALL)
-_GROUP_START = re.compile(r"\(\?[^)\w]*[\w<=!]*")
+_SIGN = r"(?s:\\.|\{[^}]*\}|.)"
+_GROUP_START = r"\(\?[^)\w]*[\w<=!]*"
 
 
 @frozen
@@ -43,7 +43,7 @@ def flaw_of(pattern: str) -> Flaw | None:
 def _flaw(pattern: str, said: str, at: int | None) -> Flaw:
     if at is None:
         return Flaw(_plainly(said), 0, len(pattern), _ANY)
-    sign = _SIGN.match(pattern, at)
+    sign = re.compile(_SIGN).match(pattern, at)
     written = sign[0] if sign is not None else ""
     start, end = (at, at + len(written)) if written else (max(0, len(pattern) - 1), len(pattern))
     literally = f"write `\\{written}` for the sign itself"
@@ -73,7 +73,7 @@ def _flaw(pattern: str, said: str, at: int | None) -> Flaw:
 
 def _unknown_group(pattern: str, at: int) -> Flaw:
     start = max(0, at - 1)
-    opening = _GROUP_START.match(pattern, start)
+    opening = re.compile(_GROUP_START).match(pattern, start)
     end = opening.end() if opening is not None else at + 1
     advice = "name a group with `(?P<name>…)`; one without a name is `(?:…)`"
     return Flaw(f"`{pattern[start:end]}` begins no group", start, end, advice)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from attrs import frozen
-
 from mmm_lang.diagnostics.model import Edit, Fix
 from mmm_lang.diagnostics.similar import nearest
 from mmm_lang.source import Span
@@ -34,7 +32,6 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _TYPOGRAPHIC_QUOTES = frozenset({("“", "”"), ("„", "“"), ("‘", "’"), ("«", "»"), ("”", "”"), ("’", "’")})
 
 
-@frozen(eq=False)
 class Values(NumberReader):
     """Reads values of every kind and reports what is wrong with them."""
 

@@ -17,7 +17,8 @@ from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
 from mmm_lang.source import Source, Span
 
 _REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]+")
-_FENCE = re.compile(r"\s*(?P<opening>```[^\r\n]*)[\r\n].*[\r\n](?P<closing>```)\s*\Z", re.DOTALL)
+_FAR = 200
+_FENCE = r"(?s)\s*(?P<opening>```[^\r\n]*)[\r\n].*[\r\n](?P<closing>```)\s*\Z"
 _SEPARATORS = "\x85\u2028\u2029"
 _NONCHARACTERS = range(0xFDD0, 0xFDF0)
 _MOST = 5
@@ -47,7 +48,7 @@ def legible(source: Source) -> Legible:
     if refused:
         text = _REFUSED.sub(lambda match: "?" * len(match[0]), text)
     diagnostics = tuple(_refusal(source, match) for match in refused[:_MOST])
-    fence = _FENCE.match(text)
+    fence = re.match(_FENCE, text) if text[:_FAR].lstrip().startswith("```") else None
     if fence is not None:
         diagnostics += (_fenced(source, fence),)
         for name in ("opening", "closing"):

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mmm_lang.source import Source, Span
-from mmm_lang.syntax import yaml_layout, yaml_quoting
+from mmm_lang.syntax import yaml_indentation, yaml_layout, yaml_quoting
 from mmm_lang.syntax.yaml_failure import Failure, Finding, Scene
 
 _KINDS: tuple[Callable[[Scene], Finding | None], ...] = (
-    yaml_layout.tab,
+    yaml_indentation.tab,
+    yaml_indentation.lookalike_blank,
+    yaml_layout.bullet,
     yaml_layout.foreign_comment,
-    yaml_layout.block_body,
+    yaml_indentation.block_body,
     yaml_layout.text_before_everything,
     yaml_layout.list_then_key,
     yaml_layout.no_space_after_dash,
@@ -33,7 +35,7 @@ _KINDS: tuple[Callable[[Scene], Finding | None], ...] = (
     yaml_layout.directive,
     yaml_layout.after_document,
     yaml_quoting.closing_bracket,
-    yaml_layout.wrong_place,
+    yaml_indentation.wrong_place,
 )
 """The kinds of mistakes, in the order in which they are asked."""
 

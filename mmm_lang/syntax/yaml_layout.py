@@ -1,4 +1,4 @@
-"""Mistakes of lines: indentation, tabs, dashes, colons and block texts."""
+"""Mistakes of lines: dashes, colons, stray lines and lists in the wrong place."""
 
 from __future__ import annotations
 
@@ -7,60 +7,38 @@ import re
 from mmm_lang.diagnostics.model import Edit, Fix, Label
 from mmm_lang.source import Span
 from mmm_lang.syntax.keys import ACTIONS, KEYS
-from mmm_lang.syntax.yaml_failure import LINE_KEY, Finding, Scene, quoting, quoting_anyway
+from mmm_lang.syntax.yaml_failure import LINE_KEY, Finding, Scene, quoting
+from mmm_lang.syntax.yaml_indentation import stray_lines_end, too_deep_key, value_start
 
 _KEY = re.compile(r"[A-Za-z_][\w.-]*")
-_FOREIGN_COMMENT = re.compile(r"^[ \t]*(?P<mark>//|/\*)(?=[ \t*/])", re.MULTILINE)
-_BLOCK_HEADER = re.compile(r"(?:^|[\s:-])(?P<header>[|>][-+0-9]*)[ \t]*(?:#.*)?$")
+_FOREIGN_COMMENT = r"(?m)^[ \t]*(?P<mark>//|/\*)(?=[ \t*/])"
+_SHORT = 60
 
 
-def tab(scene: Scene) -> Finding | None:
-    """A tab where indentation is expected."""
+def bullet(scene: Scene) -> Finding | None:
+    """A list with `*` for `-`, as in other kinds of text."""
     line = scene.line(scene.offset)
-    before = scene.text[line.start : scene.offset]
-    if scene.text[scene.offset : scene.offset + 1] != "\t" or before.strip(" \t-"):
+    mark = re.compile(r" *([*•])(?= )").match(scene.text, line.start, line.end)
+    if mark is None:
         return None
-    tabs = re.compile(r"[ \t]*").match(scene.text, scene.offset)
-    end = tabs.end() if tabs else scene.offset + 1
-    erase_end = line.end
-    for number in range(scene.source.position(scene.offset).line + 1, len(scene.source.line_starts) + 1):
+    column = mark.start(1) - line.start
+    marks = [Span(*mark.span(1))]
+    end = line.end
+    for number in range(scene.source.position(line.start).line + 1, len(scene.source.line_starts) + 1):
         span = scene.source.line_span(number)
         text = scene.source.slice(span)
-        if text.strip() and "\t" not in text[: len(text) - len(text.lstrip())]:
+        if text.strip() and len(text) - len(text.lstrip(" ")) < column:
             break
-        erase_end = span.end
-    above = next(scene.above(scene.offset), None)
-    header = _BLOCK_HEADER.search(scene.source.slice(above)) if above is not None else None
+        end = span.end
+        if text[column : column + 2] == f"{mark[1]} " and not text[:column].strip():
+            marks.append(Span(span.start + column, span.start + column + 1))
     return scene.finding(
-        Span(scene.offset, end),
-        "this line is indented with a tab",
-        "indent with spaces; YAML does not allow tabs here",
-        blame=above.start if above is not None and header is not None else None,
-        erase=Span(line.start, erase_end),
-    )
-
-
-def block_body(scene: Scene) -> Finding | None:
-    """A line that belongs to a ``|`` or ``>`` above and is not indented further than its key."""
-    latest = scene.failure.latest
-    if latest is None or latest.style not in ("literal", "folded") or latest.value.strip():
-        return None
-    begun = scene.failure.begun if scene.says("could not find expected ':'") else scene.offset
-    line = scene.line(scene.offset if begun is None else begun)
-    above = next(scene.above(line.start), None)
-    header = _BLOCK_HEADER.search(scene.source.slice(above)) if above is not None else None
-    if above is None or header is None or scene.says("block scalar"):
-        return None
-    mark = Span(above.start + header.start("header"), above.start + header.end("header"))
-    text = scene.source.slice(line)
-    indent = len(scene.source.slice(above)) - len(scene.source.slice(above).lstrip(" -"))
-    return scene.finding(
-        Span(line.start + len(text) - len(text.lstrip()), line.end),
-        f"the lines of a `{header['header'][0]}` text must be indented further than its key",
-        f"indent these lines with {indent + 2} spaces",
-        secondary=(Label(mark, "the text is announced here"),),
-        blame=mark.start,
-        erase=Span(line.start, _stray_lines_end(scene, line)),
+        marks[0],
+        f"an item of a list begins with `-`, not with `{mark[1]}`",
+        "write `- ` before each",
+        secondary=tuple(Label(place, "here too") for place in marks[1:]),
+        fix=Fix("write `-`", "safe", tuple(Edit(place, "-") for place in marks)),
+        erase=Span(line.start, end),
     )
 
 
@@ -104,8 +82,8 @@ def colon(scene: Scene) -> Finding | None:
     line = scene.line(scene.offset)
     key = LINE_KEY.match(scene.text, line.start, line.end)
     if key is not None and key.end() == scene.offset + 1:
-        return _no_space_after_colon(scene) or _no_colon(scene) or _too_deep_key(scene, key)
-    start = _value_start(scene, line)
+        return _no_space_after_colon(scene) or _no_colon(scene) or too_deep_key(scene, key)
+    start = value_start(scene, line)
     value = scene.text[start : line.end]
     return scene.finding(
         Span(scene.offset, min(scene.offset + 2, line.end)),
@@ -156,31 +134,6 @@ def _no_colon(scene: Scene) -> Finding | None:
     )
 
 
-def _too_deep_key(scene: Scene, key: re.Match[str]) -> Finding:
-    """A key that stands further right than the keys it belongs to."""
-    column = len(key["indent"]) + len(key["dashes"])
-    for span in scene.above(scene.offset):
-        other = LINE_KEY.match(scene.text, span.start, span.end)
-        if other is not None and len(other["indent"]) + len(other["dashes"]) < column:
-            wanted = len(other["indent"]) + len(other["dashes"])
-            return scene.finding(
-                Span(key.start("key"), key.end()),
-                f"`{key['key']}:` is indented further than the keys it belongs to",
-                f"{_indented(wanted)}, as `{other['key']}:`",
-                secondary=(Label(Span(other.start("key"), other.end()), "the value here has not ended"),),
-                fix=Fix(
-                    _indented(wanted),
-                    "unsafe",
-                    (Edit(Span(scene.line(scene.offset).start, key.start("key")), " " * wanted),),
-                ),
-            )
-    return scene.finding(
-        Span(key.start("key"), key.end()),
-        f"`{key['key']}:` cannot begin here",
-        "indent it like the keys it belongs to",
-    )
-
-
 def text_before_everything(scene: Scene) -> Finding | None:
     """A line of text at the top of a file whose list or keys begin below it."""
     first = next(scene.below(0), None)
@@ -197,7 +150,7 @@ def text_before_everything(scene: Scene) -> Finding | None:
     return scene.finding(
         first,
         "this line is neither a key nor an item of a list",
-        "begin it with `#` if it is a comment, or remove it",
+        _colon_for_equals(scene.source.slice(first)) or "begin it with `#` if it is a comment, or remove it",
         erase=first,
     )
 
@@ -211,9 +164,16 @@ def stray_line(scene: Scene) -> Finding | None:
     return scene.finding(
         Span(begun, max(begun, line.end)),
         "this line is neither a key nor part of the text above",
-        "write `key: value`, or indent the line further so that it continues the value above",
+        _colon_for_equals(scene.source.slice(line))
+        or "write `key: value`, or indent the line further so that it continues the value above",
         erase=line,
     )
+
+
+def _colon_for_equals(line: str) -> str | None:
+    """What to write instead of ``max_iterations = 3``."""
+    found = re.fullmatch(r"\s*([A-Za-z_]\w*)\s*(?:=>|:=|=|->)\s*(\S.*?)\s*", line)
+    return f"write `{found[1]}: {found[2]}`" if found is not None and len(line) < _SHORT else None
 
 
 def block_header(scene: Scene) -> Finding | None:
@@ -229,7 +189,7 @@ def block_header(scene: Scene) -> Finding | None:
         f"begin the text on the next line, indented; or put text that begins with `{mark}` in quotes",
         secondary=(Label(Span(begun, begun + 1), "the text is announced here"),),
         blame=begun,
-        erase=Span(line.end, _stray_lines_end(scene, line)),
+        erase=Span(line.end, stray_lines_end(scene, line)),
     )
 
 
@@ -251,7 +211,7 @@ def foreign_comment(scene: Scene) -> Finding | None:
         begun = scene.offset if not scene.says("could not find expected ':'") else begun
     first = scene.line(begun).start
     last = scene.line(scene.offset if scene.says("flow") else begun).end
-    found = _FOREIGN_COMMENT.search(scene.text, first, last)
+    found = re.compile(_FOREIGN_COMMENT).search(scene.text, first, last)
     if found is None:
         return None
     line = scene.line(found.start("mark"))
@@ -285,143 +245,6 @@ def after_document(scene: Scene) -> Finding | None:
         "remove the `...` above, or the brackets or quotes that end before it",
         erase=Span(scene.line(scene.offset).start, len(scene.text)),
     )
-
-
-def wrong_place(scene: Scene) -> Finding | None:
-    """A line whose indentation or kind does not fit what came before it."""
-    if not scene.says("key", "indicator", "<block end>"):
-        return None
-    line = scene.line(scene.offset)
-    text = scene.text[scene.offset : line.end]
-    if scene.text[line.start : scene.offset].strip():
-        return _after_value(scene, line)
-    if re.match(r"-(\s|$)", text):
-        return _misplaced_dash(scene, line)
-    if text.startswith(":"):
-        return scene.finding(
-            Span(scene.offset, line.end), "a key is missing before `:`", "write `key: value`"
-        )
-    key = LINE_KEY.match(scene.text, line.start, line.end)
-    if key is not None:
-        return _misplaced_key(scene, line, key)
-    return scene.finding(
-        Span(scene.offset, line.end),
-        f"a line that is indented with {_spaces(scene.offset - line.start)} fits no line above",
-        "indent it like the keys or items it belongs to",
-    )
-
-
-def _after_value(scene: Scene, line: Span) -> Finding:
-    """Text behind a value that has ended on the same line."""
-    start = _value_start(scene, line)
-    opening = scene.text[start : start + 1]
-    if opening in ("[", "{"):
-        what = "list" if opening == "[" else "mapping"
-        return scene.finding(
-            Span(start, line.end),
-            f"text without quotes cannot begin with `{opening}`, which begins a {what}",
-            "put the whole text in quotes",
-            fix=quoting_anyway(scene.text[start : line.end], start),
-        )
-    return scene.finding(
-        Span(scene.offset, line.end),
-        "this does not fit what stands before it on the line",
-        "put the whole text in quotes",
-    )
-
-
-def _misplaced_dash(scene: Scene, line: Span) -> Finding:
-    """An item that stands in another column than the items it follows, or where no list is."""
-    column = scene.offset - line.start
-    for span in scene.above(scene.offset):
-        dash = re.compile(r" *(-)(?=[ \t]|$)").match(scene.text, span.start, span.end)
-        if dash is not None and dash.start(1) - span.start != column:
-            wanted = dash.start(1) - span.start
-            return scene.finding(
-                Span(scene.offset, scene.offset + 1),
-                "this `-` does not stand below those of its list",
-                f"indent it with {_spaces(wanted)}",
-                secondary=(Label(Span(dash.start(1), dash.end(1)), "the item before it"),),
-            )
-    begun = scene.failure.begun
-    secondary: tuple[Label, ...] = ()
-    if begun is not None and scene.line(begun) != line:
-        word = _KEY.match(scene.text, begun)
-        secondary = (Label(Span(begun, word.end() if word else begun + 1), "the key before it"),)
-    return scene.finding(
-        Span(scene.offset, line.end),
-        "an item of a list stands where a key is expected",
-        "put the list under a key such as `steps:`, or indent it like the items it belongs to",
-        secondary=secondary,
-    )
-
-
-def _misplaced_key(scene: Scene, line: Span, key: re.Match[str]) -> Finding:
-    """A key in a column in which no key above stands: the nearest one is likely what it belongs beside."""
-    column = scene.offset - line.start
-    place = Span(key.start("key"), key.end("key"))
-    nearest: tuple[int, re.Match[str]] | None = None
-    for span in scene.above(scene.offset):
-        dash = re.compile(r" *(-)(?=[ \t])").match(scene.text, span.start, span.end)
-        if dash is not None and dash.start(1) - span.start == column:
-            return scene.finding(
-                place,
-                f"`{key['key']}:` stands below the `-` of a list, which is no place for a key",
-                "put the list under a key of its own, such as `steps:`, or indent the key like those it belongs to",
-                secondary=(Label(Span(dash.start(1), dash.end(1)), "an item of the list"),),
-            )
-        other = LINE_KEY.match(scene.text, span.start, span.end)
-        if other is None:
-            continue
-        distance = abs(len(other["indent"]) + len(other["dashes"]) - column)
-        if nearest is None or distance < nearest[0]:
-            nearest = distance, other
-        if len(other["indent"]) <= column and len(other["indent"]) + len(other["dashes"]) <= column:
-            break
-    message = f"`{key['key']}:` is indented with {_spaces(column)}, as no key above it is"
-    if nearest is None:
-        return scene.finding(place, message, "indent it like the keys it belongs to")
-    other = nearest[1]
-    wanted = len(other["indent"]) + len(other["dashes"])
-    return scene.finding(
-        place,
-        message,
-        f"{_indented(wanted)}, as `{other['key']}:`",
-        secondary=(Label(Span(other.start("key"), other.end("key")), f"indented with {_spaces(wanted)}"),),
-        fix=Fix(
-            f"indent it with {_spaces(wanted)}",
-            "unsafe",
-            (Edit(Span(line.start, scene.offset), " " * wanted),),
-        ),
-    )
-
-
-def _spaces(number: int) -> str:
-    return "1 space" if number == 1 else f"{number} spaces"
-
-
-def _indented(number: int) -> str:
-    return f"indent it with {_spaces(number)}" if number else "begin it in the first column"
-
-
-def _value_start(scene: Scene, line: Span) -> int:
-    """Where the value on a line begins: after its dashes and its first key."""
-    key = LINE_KEY.match(scene.text, line.start, line.end)
-    start = key.end() if key is not None and key.end() <= scene.offset else line.start
-    lead = re.compile(r"(?:[ \t]|-(?=[ \t]))*").match(scene.text, start, scene.offset)
-    return lead.end() if lead else start
-
-
-def _stray_lines_end(scene: Scene, first: Span) -> int:
-    """Where the run of lines ends that are neither keys nor items: the body of the unindented text."""
-    end = first.end
-    for number in range(scene.source.position(first.start).line + 1, len(scene.source.line_starts) + 1):
-        span = scene.source.line_span(number)
-        text = scene.source.slice(span)
-        if LINE_KEY.match(text) or re.match(r"[ \t]*-(\s|$)", text):
-            break
-        end = span.end
-    return end
 
 
 def _word(text: str, offset: int) -> str:

@@ -44,6 +44,15 @@ def after_quote(scene: Scene) -> Finding | None:
         return None
     if _BREAK.search(scene.text, latest.span.start, latest.span.end):
         return _open_quote(scene, latest.span.start, Span(latest.span.end - 1, latest.span.end))
+    rest = Span(scene.offset, scene.line(scene.offset).end)
+    if scene.source.slice(rest).strip() in (",", ";"):
+        sign = Span(rest.start, rest.start + 1)
+        return scene.finding(
+            sign,
+            f"`{scene.source.slice(sign)}` has no place at the end of a line",
+            "remove it",
+            fix=Fix("remove it", "safe", (Edit(sign, ""),)),
+        )
     advice = (
         "write an apostrophe inside single quotes twice: `''`"
         if quote == "'"

@@ -156,7 +156,7 @@ def at(offset: int, edits: tuple[Edit, ...]) -> int:
 
 
 @given(mutated())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_a_safe_fix_removes_its_diagnostic_and_leaves_the_rest(text: str):
     source = Source("playbook.yml", text)
     for one in fixable(judged(source), "safe"):
@@ -176,7 +176,7 @@ def test_a_safe_fix_removes_its_diagnostic_and_leaves_the_rest(text: str):
 
 
 @given(mutated())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_mending_is_idempotent_and_makes_nothing_worse(text: str):
     source = Source("playbook.yml", text)
     before = judged(source)

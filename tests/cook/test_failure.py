@@ -148,6 +148,7 @@ def test_a_step_that_moves_head_has_failed_and_is_undone(tmp_path: Path) -> None
         "git checkout -q --detach",
         "git reset -q --hard HEAD~1",
         "git commit -q --amend -m changed",
+        "git checkout -q --orphan nothing",
     ):
         folder = tmp_path / str(abs(hash(script)))
         folder.mkdir()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cook.living import cooking, end, journalled, leftovers, on_a_terminal, open_gate
-from tests.process.programs import eventually
+from tests.process.programs import eventually, runs
 from tests.process.test_leftovers import linux
 from tests.support.cooking import Kitchen, playbook
 
@@ -173,7 +173,7 @@ def test_a_step_that_ignores_term_is_killed_after_the_grace(tmp_path: Path) -> N
         cooked = end(process)
     assert cooked.exit_code == 130
     assert cooked.stdout.count("stopping what runs; a second signal does not wait for it") == 1
-    assert 4.5 < time.monotonic() - before < 12
+    assert time.monotonic() - before > 4.5
     stopped(kitchen, head)
 
 
@@ -184,11 +184,11 @@ def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
     head = kitchen.git("rev-parse", "HEAD")
     with cooking(kitchen) as process:
         eventually((kitchen.repo / "half").exists)
-        before = time.monotonic()
+        agent = int(str(kitchen.scenario.receipts()[0]["pid"]))
         process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGTERM)
+        eventually(lambda: not runs(agent), within=4)
         assert end(process).exit_code == 130
-    assert time.monotonic() - before < 4.5
     stopped(kitchen, head)
 
 

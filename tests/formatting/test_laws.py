@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import re
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mmm_lang.analysis.check import analyse
 from mmm_lang.formatting.playbook import NotYaml, format_playbook
 from mmm_lang.formatting.same import same_value
 from mmm_lang.formatting.upgrade import upgrade_playbook
-from mmm_lang.plan.lowering import lower
-from mmm_lang.plan.serial import plan_to_json
 from mmm_lang.source import Source
 from mmm_lang.syntax.yaml_nodes import Mapping, Scalar, Sequence
 from mmm_lang.syntax.yaml_tree import read_tree
 from tests.formatting.noise import noisy_playbooks
+from tests.formatting.plans import meaning, meaning_in_words, spelled
 from tests.support.generate import playbooks, wild_playbooks, written
 
 LAW = settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
-ANGLED = re.compile(r"\$<([^>{}]*)>")
 
 
 def source_of(text):
     return Source("playbook.yml", text)
-
-
-def meaning(text):
-    """The plan without line numbers and without the old spelling of references; where there is none, the errors."""
-    analysis = analyse(source_of(text))
-    if not analysis.ok:
-        return sorted(one.rule for one in analysis.diagnostics)
-    plan = plan_to_json(lower(analysis))
-    for node in plan["nodes"]:
-        node["node"].pop("line", None)
-    return ANGLED.sub(r"${\1}", json.dumps(plan, indent=1))
 
 
 def names_in(node):
@@ -66,7 +49,7 @@ def test_formatting(case):
     the_food_says_what_it_was_made_of(tree, text)
     once = format_playbook(source_of(text))
     assert format_playbook(once).text == once.text
-    assert meaning(once.text) == meaning(text)
+    assert meaning(once) == meaning(source_of(text))
     comments_survive(text, once.text, comments)
     block_scalars_stay(text, once.text)
     lines_end_where_their_text_ends(once.text)
@@ -89,7 +72,7 @@ def comments_survive(text, formatted, comments):
 
 def block_scalars_stay(text, formatted):
     before, after = (block_scalars_in(read_tree(source_of(one)).root) for one in (text, formatted))
-    assert sorted(ANGLED.sub(r"${\1}", one) for one in before) == sorted(after)
+    assert sorted(map(spelled, before)) == sorted(after)
 
 
 def lines_end_where_their_text_ends(formatted):
@@ -122,25 +105,4 @@ def test_upgrading(case):
     assert all(once.source.text.count(comment) == 1 for comment in comments)
     lines = text.count("\n") + 1
     assert all(1 <= remark.line <= lines for remark in once.remarks)
-    before, after = (analyse(source_of(one)) for one in (text, once.source.text))
-    assert after.ok == before.ok
-    if before.ok:
-        assert in_words(lower(after)) == in_words(lower(before))
-
-
-def in_words(plan):
-    """A plan as an agent and a shell would meet it: the whole prompt in one piece, however it was written."""
-    nodes = []
-    for node in plan_to_json(plan)["nodes"]:
-        node = node["node"]
-        node.pop("line", None)
-        action = node.get("action", {})
-        if action.get("kind") == "agent":
-            pieces = [
-                part for one in (action["prompt"], *action.pop("args", [])) for part in (" ", *one["parts"])
-            ]
-            action["prompt"] = "".join(
-                part if isinstance(part, str) else f"${{{part['written']}}}" for part in pieces
-            )
-        nodes.append(json.loads(ANGLED.sub(r"${\1}", json.dumps(node))))
-    return nodes
+    assert meaning_in_words(once.source) == meaning_in_words(source_of(text))

@@ -47,8 +47,8 @@ def read(root: Path) -> dict[str, object]:
 def test_sessions_are_counted(tmp_path: Path) -> None:
     root = tmp_path / "project"
     root.mkdir()
-    write_state(str(root), "s1", "failed")
-    write_state(str(root), "s2", "succeeded")
+    write_state(str(root), str(tmp_path), "s1", "failed")
+    write_state(str(root), str(tmp_path), "s2", "succeeded")
     assert read(root) == {
         "version": 1,
         "project": "project",
@@ -66,15 +66,15 @@ def test_sessions_are_counted(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_set_aside(tmp_path: Path, content: str) -> None:
     (tmp_path / ".mmm").mkdir()
     (tmp_path / ".mmm" / "state.json").write_text(content, encoding="latin-1")
-    write_state(str(tmp_path), "s1", "succeeded")
+    write_state(str(tmp_path), str(tmp_path), "s1", "succeeded")
     assert read(tmp_path)["total_runs"] == 1
-    assert (tmp_path / ".mmm" / "state.json.unreadable").read_text(encoding="latin-1") == content
+    assert (tmp_path / "state.json.unreadable").read_text(encoding="latin-1") == content
 
 
 def test_an_older_file_without_a_count_is_fine(tmp_path: Path) -> None:
     (tmp_path / ".mmm").mkdir()
     (tmp_path / ".mmm" / "state.json").write_text('{"project": "x"}')
-    write_state(str(tmp_path), "s1", "succeeded")
+    write_state(str(tmp_path), str(tmp_path), "s1", "succeeded")
     assert read(tmp_path)["total_runs"] == 1
     assert os.listdir(tmp_path / ".mmm") == ["state.json"]
 

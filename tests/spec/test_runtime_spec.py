@@ -136,7 +136,7 @@ def test_the_environment_of_a_step(tmp_path: Path) -> None:
 
 
 def test_the_file_that_counts_sessions(tmp_path: Path) -> None:
-    write_state(str(tmp_path), "s", "succeeded")
+    write_state(str(tmp_path), str(tmp_path), "s", "succeeded")
     written = json.loads((tmp_path / ".mmm" / "state.json").read_text())
     [row] = [row for row in PATHS if row[0] == "`.mmm/state.json`"]
     assert names(row[1]) == list(written)

@@ -63,7 +63,7 @@ class MemoryTree:
     refs: dict[str, str] = field(factory=dict)
     remote: set[str] = field(factory=set)
     hook: Hook = lambda tree: None
-    held: Base | None = None
+    held: dict[str, Base] = field(factory=dict)
     unsaved: list[Base] = field(factory=list)
     _trees: dict[str, Contents] = field(factory=dict)
     _commits: dict[str, Commit] = field(factory=dict)
@@ -115,8 +115,8 @@ class MemoryTree:
         assert ref not in self.refs, f"{ref} keeps other work already"
         self.refs[ref] = self._object(Commit(work.tree, work.head, message))
 
-    def hold(self, work: Base) -> None:
-        self.held = work
+    def hold(self, work: Base, what: str) -> None:
+        self.held[what] = work
 
     def restore(self, to: Base) -> None:
         now = self.snapshot()

@@ -1,7 +1,8 @@
 """A step may run for ever.
 
 ## What it does
-Notes `claude:`, `name:` and `shell:` steps that have no `timeout`, neither their own nor one under `defaults:`.
+Notes `claude:`, `name:` and `shell:` steps that have no `timeout`, neither their own nor one under `defaults:`; once a
+playbook, at the first of them.
 
 ## Why
 An agent that waits, or a test that hangs, holds the session until somebody looks. With a timeout for every step the
@@ -35,18 +36,22 @@ SEVERITY: Severity = "note"
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    if facts.playbook.defaults.timeout is not None or "defaults.timeout" in facts.playbook.keys:
+    if "defaults.timeout" in facts.playbook.keys:
         return
-    for step in facts.outline.steps:
-        if isinstance(step.action, ClaudeAction | ShellAction) and "timeout" not in step.keys:
-            yield Diagnostic(
-                rule="missing-timeout",
-                severity=SEVERITY,
-                message="this step has no timeout",
-                source=facts.source,
-                primary=Label(_place(step), "may run for ever"),
-                help=("add `timeout: 30m`, or `defaults: {timeout: 30m}` for every step",),
-            )
+    steps = [step for step in facts.outline.steps if isinstance(step.action, ClaudeAction | ShellAction)]
+    endless = [step for step in steps if "timeout" not in step.keys]
+    if not endless:
+        return
+    others = len(endless) - 1
+    which = "this step has" if not others else f"this step and {others} other{'s' if others > 1 else ''} have"
+    yield Diagnostic(
+        rule="missing-timeout",
+        severity=SEVERITY,
+        message=f"{which} no timeout",
+        source=facts.source,
+        primary=Label(_place(endless[0]), "may run for ever"),
+        help=("add `defaults: {timeout: 30m}` for every step, or `timeout:` to each",),
+    )
 
 
 def _place(step: Step) -> Span:

@@ -1,8 +1,8 @@
 """A default for a value that is always there.
 
 ## What it does
-Notes `:-` behind a reference that is never unset: the `status` of a step, the number of the iteration, an input with a
-default of its own.
+Notes `:-` behind a reference that is never unset: the `status` of a step that stands before on every path, the number of
+the iteration, the folders of the session.
 
 ## Why
 The text after `:-` is never used, and makes readers think that the value may be missing.
@@ -20,16 +20,17 @@ The text after `:-` is never used, and makes readers think that the value may be
 ```
 
 ## Fix
-The default is removed. Unsafe: where the value is empty text, the default takes its place.
+The default is removed. Safe.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmm_lang.analysis import flow
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.fields import declared_output
-from mmm_lang.analysis.scopes import InputTarget, Resolution, StepTarget, VariableTarget
+from mmm_lang.analysis.scopes import Resolution, StepTarget, VariableTarget
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
 from mmm_lang.source import Span
 
@@ -51,7 +52,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
             source=facts.source,
             primary=Label(span, "never used"),
             help=("remove it",),
-            fix=Fix("remove the default", "unsafe", (Edit(span, ""),)),
+            fix=Fix("remove the default", "safe", (Edit(span, ""),)),
         )
 
 
@@ -60,9 +61,7 @@ def _is_always_set(facts: Facts, resolution: Resolution) -> bool:
         case VariableTarget(name=name):
             return name in _ALWAYS_SET
         case StepTarget(step=step, field="status"):
-            return declared_output(step, "status") is None
-        case InputTarget(name=name):
-            declared = next((one for one in facts.playbook.inputs if one.name.value == name), None)
-            return declared is not None and declared.default is not None and bool(declared.default.value)
+            certain = not flow.doubts(facts.outline, resolution.site, step)
+            return certain and not resolution.problems and declared_output(step, "status") is None
         case _:
             return False

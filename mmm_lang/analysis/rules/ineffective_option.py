@@ -37,7 +37,9 @@ from mmm_lang.syntax.nodes import ShellAction, Step
 SEVERITY: Severity = "warning"
 
 _ALL_CODES = 256
-_WITHOUT_COMMIT = frozenset({"cargo", "cp", "echo", "go", "mkdir", "mv", "pytest", "rm", "sed", "touch", "true"})
+_WITHOUT_COMMIT = frozenset(
+    {"cargo", "cp", "echo", "go", "mkdir", "mv", "pytest", "rm", "sed", "touch", "true"}
+)
 """Programs that make no commit; of a `make` or a script of one's own nobody knows."""
 
 

@@ -76,7 +76,7 @@ def _waiting(script: Script) -> Iterator[tuple[Command, str, str]]:
             if any(one in ("-it", "-ti", "-t", "--tty") for one in command.arguments):
                 yield (
                     command,
-                    f"`{command.name} {command.arguments[0]} -t` asks for one",
+                    f"`{command.name} {command.arguments[0]} -t` wants somebody to type",
                     "leave `-t` and `-i` out",
                 )
         elif command.name == "read" and not fed and script.is_plain and "-t" not in command.arguments:

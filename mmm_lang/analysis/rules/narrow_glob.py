@@ -30,6 +30,7 @@ from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
+from mmm_lang.syntax.nodes import Located
 
 SEVERITY: Severity = "warning"
 
@@ -43,24 +44,29 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         if output.kind == "file_pattern"
     ]
     for pattern in patterns:
-        wide = "/".join(_widened(part) for part in pattern.value.split("/"))
-        if wide == pattern.value or "/" not in pattern.value:
+        *folders, name = pattern.value.split("/")
+        if not folders or not any("**" in part and part != "**" for part in (*folders, name)):
             continue
-        written = facts.source.slice(pattern.span)
-        fix = None
-        if written.count(pattern.value) == 1:
-            fix = Fix(
-                f"write `{wide}`", "unsafe", (Edit(pattern.span, written.replace(pattern.value, wide)),)
-            )
+        wide = "/".join((*folders, _widened(name)))
+        advice = "write `**` alone between slashes, or `*`"
+        if wide != pattern.value:
+            advice = f"write `{wide}` for all folders below, or `*` for this one alone"
         yield Diagnostic(
             rule="narrow-glob",
             severity=SEVERITY,
             message="`**` beside other characters stays within one folder",
             source=facts.source,
             primary=Label(pattern.span, "no more than `*`"),
-            help=(f"write `{wide}` for all folders below, or `*` for this one alone",),
-            fix=fix,
+            help=(advice,),
+            fix=_fix(facts.source.slice(pattern.span), pattern, wide),
         )
+
+
+def _fix(written: str, pattern: Located[str], wide: str) -> Fix | None:
+    if wide == pattern.value or written.count(pattern.value) != 1:
+        return None
+    edit = Edit(pattern.span, written.replace(pattern.value, wide))
+    return Fix(f"write `{wide}`", "unsafe", (edit,))
 
 
 def _widened(part: str) -> str:

@@ -119,11 +119,14 @@ def _help(facts: Facts, site: Site, name: str, similar: str | None) -> tuple[str
         return (f"`{name}` is a variable and has no fields: write `${{{name}}}`",)
     if similar is not None:
         return (f"replace with `{similar}`",)
+    if site.step is None and site.key == "env":
+        return ("the header is read before any step: put the reference into a step's `env:`",)
     if not any(order(facts.outline, site, step) == "before" for step in facts.outline.steps):
         return (f"put the step that makes it above this one, with `id: {name}`",)
     fields = site.hole.path[1:]
     give = f"give the step you mean `id: {name}`"
-    for context, what in (("shell", "under repair"), ("last", "before")):
+    before = "before" if site.step is not None else "that ends the iteration"
+    for context, what in (("shell", "under repair"), ("last", before)):
         if context == "shell" and not _in_repair(facts, site):
             continue
         if would_resolve(site, facts.scope, context, *fields):

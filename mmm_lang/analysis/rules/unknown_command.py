@@ -44,15 +44,15 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
             continue
         similar = nearest(call.name, (*BUNDLED, *around.command_names()))
         path = f".claude/commands/{call.name.replace(':', '/')}.md"
-        help_ = (f"write its prompt into `{path}`",)
+        advice = [f"write its prompt into `{path}`"]
         if similar is not None:
-            help_ = (f"there is a command with a similar name: `/{similar}`", *help_)
+            advice.insert(0, f"there is a command with a similar name: `/{similar}`")
         yield Diagnostic(
             rule="unknown-command",
             severity=SEVERITY,
             message=f"there is no slash command `/{call.name}`",
             source=facts.source,
             primary=Label(call.span, "no such command"),
-            help=help_,
+            help=tuple(advice),
             fix=Fix(f"replace with `{similar}`", "unsafe", (Edit(call.span, similar),)) if similar else None,
         )

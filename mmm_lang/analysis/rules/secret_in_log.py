@@ -1,0 +1,103 @@
+"""A script prints a secret.
+
+## What it does
+Warns about `echo` and `printf` of a variable whose name says that it is a secret (`$API_KEY`, `$GITHUB_TOKEN`), of such
+an input, and about a bare `env` or `printenv`, where nothing takes the output up.
+
+## Why
+What a script prints is kept in mmm's journal, shown on the screen, and handed to the agent that mends a failed step.
+
+## Example
+```yaml
+- shell: 'echo "deploying with $DEPLOY_TOKEN"'
+```
+
+## Use instead
+```yaml
+- shell: 'test -n "$DEPLOY_TOKEN" && echo "deploying"'
+```
+
+## Fix
+None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mmm_lang.analysis.facts import Facts
+from mmm_lang.analysis.script_texts import ScriptText, scripts_of
+from mmm_lang.analysis.scripts import Command, read_script
+from mmm_lang.analysis.taint import is_secret_name, secret_of
+from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
+
+SEVERITY: Severity = "warning"
+TAGS = ("security",)
+
+_PRINTERS = frozenset({"echo", "printf"})
+_VARIABLE = r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})"
+
+
+def check(facts: Facts) -> Iterator[Diagnostic]:
+    for script in scripts_of(facts):
+        raw = script.template.raw
+        if not any(word in raw for word in ("echo", "printf", "env")):
+            continue
+        before = ""
+        for command in read_script(raw).commands:
+            taken_up = command.is_redirected or command.operator in ("|", "|&") or _is_inside(raw, command)
+            if not taken_up:
+                yield from _printed(facts, script, command, before)
+            before = command.operator
+
+
+def _is_inside(raw: str, command: Command) -> bool:
+    """Whether a group or substitution around the command may take its output up."""
+    return raw[: command.start].count("(") > raw[: command.start].count(")")
+
+
+def _printed(facts: Facts, script: ScriptText, command: Command, before: str) -> Iterator[Diagnostic]:
+    if command.name in ("env", "printenv") and not command.arguments and before not in ("|", "|&"):
+        yield _diagnostic(facts, script, command.start, command.end, "all variables, secrets too,")
+        return
+    if command.name not in _PRINTERS:
+        return
+    raw = script.template.raw
+    for found in re.compile(_VARIABLE).finditer(raw, command.start, command.end):
+        name = found[1] or found[2]
+        is_shown = is_secret_name(name) and not _is_literal(raw, command.start, found.start())
+        if is_shown and not _is_assigned(raw, name):
+            yield _diagnostic(facts, script, *found.span(), f"the secret `{name}`")
+    for hole in script.template.holes:
+        if command.start <= hole.start < command.end and len(hole.path) > 1:
+            secret = secret_of(facts.resolutions[hole]) if hole in facts.resolutions else None
+            if secret is not None:
+                yield _diagnostic(facts, script, hole.start, hole.end, secret)
+
+
+def _is_assigned(raw: str, name: str) -> bool:
+    """Whether the script gives the variable a value itself: then it may be anything."""
+    return re.search(rf"\b(?:{name}=|for\s+{name}\b|read\b[^\n]*\b{name}\b)", raw) is not None
+
+
+def _is_literal(raw: str, start: int, at: int) -> bool:
+    """Whether ``at`` is in single quotes of the command that begins at ``start``."""
+    single = double = False
+    for sign in raw[start:at]:
+        if sign == '"' and not single:
+            double = not double
+        elif sign == "'" and not double:
+            single = not single
+    return single
+
+
+def _diagnostic(facts: Facts, script: ScriptText, start: int, end: int, what: str) -> Diagnostic:
+    return Diagnostic(
+        rule="secret-in-log",
+        severity=SEVERITY,
+        message=f"{what} is printed" if not what.startswith("all") else f"{what} are printed",
+        source=facts.source,
+        primary=Label(script.span_of(start, end), "goes into the log"),
+        help=("print that it is there, not what it is",),
+    )

@@ -1,0 +1,290 @@
+"""How far values are trusted, by which way they go, and what the rules about security say."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from mmm_lang.analysis.check import analyse
+from mmm_lang.analysis.taint import is_secret_name, taint_of
+from mmm_lang.diagnostics.colour import PLAIN
+from mmm_lang.diagnostics.render_full import render_full
+from mmm_lang.diagnostics.render_json import render_json
+from mmm_lang.source import Source
+from tests.analysis.verdict import analysed, only, resolution
+
+SCHEMA = "{type: object, properties: {n: {type: integer}, text: {type: string}}}"
+STEPS = f"""
+    inputs: {{target: src}}
+    steps:
+      - {{claude: "/a", id: agent, output_schema: {SCHEMA}}}
+      - {{shell: "make", id: tool}}
+      - claude: "/b {{}}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("reference", "taint", "origin"),
+    [
+        ("${agent.output}", "arbitrary", "agent"),
+        ("${agent.json.text}", "arbitrary", "agent"),
+        ("${agent.json.n}", "structured", "agent"),
+        ("${agent.spec}", "structured", "agent"),
+        ("${tool.output}", "arbitrary", "command"),
+        ("${tool.exit_code}", "structured", "command"),
+        ("${tool.status}", "structured", "command"),
+        ("${tool.files}", "structured", "command"),
+        ("$ARG", "arbitrary", "item"),
+        ("${ITERATION}", "structured", "session"),
+        ("${target}", "fixed", "person"),
+    ],
+)
+def test_taint(reference: str, taint: str, origin: str):
+    analysis = analysed(STEPS.replace("{}", reference).replace("{{", "{").replace("}}", "}"))
+    found = taint_of(resolution(analysis, reference))
+    assert (found.taint, found.origin) == (taint, origin)
+
+
+@pytest.mark.parametrize(
+    "name", ["TOKEN", "GITHUB_TOKEN", "api_key", "APIKEY", "DB_PASSWORD", "AWS_SECRET_ACCESS_KEY"]
+)
+def test_names_of_secrets(name: str):
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["MAX_TOKENS", "TOKEN_COUNT", "TOKENIZER", "KEY", "SECRETARY", "MONKEY", "target"]
+)
+def test_names_of_others(name: str):
+    assert not is_secret_name(name)
+
+
+def of(rule: str, text: str):
+    """The findings of one rule, whatever its preset."""
+    found = analyse(Source("playbook.yml", dedent(text)), also=(rule,)).diagnostics
+    return [one for one in found if one.rule == rule]
+
+
+def marked(rule: str, script: str) -> list[str]:
+    """What a rule underlines in a script."""
+    lines = "".join(f"    {line}\n" for line in script.splitlines())
+    return [one.source.slice(one.primary.span) for one in of(rule, f"- shell: |\n{lines}")]
+
+
+class TestPromptInjectionPath:
+    TEXT = """
+        - {shell: "gh issue view 1", id: issue}
+        - {claude: "Plan ${issue.output}", id: plan}
+        - {claude: "Do ${plan.output}"}
+        - {shell: "git push"}
+    """
+
+    def test_the_flow_goes_from_the_source_to_the_sink(self):
+        *_, found = of("prompt-injection-path", self.TEXT)
+        assert [found.source.slice(one.span) for one in found.flow] == [
+            '"gh issue view 1"',
+            "${issue.output}",
+            '"Plan ${issue.output}"',
+            "${plan.output}",
+            "git push",
+        ]
+
+    @pytest.mark.parametrize(
+        ("step", "count"),
+        [
+            ("git push", 2),
+            ("gh pr create --fill", 2),
+            ("gh pr view 3", 0),
+            ("git pull", 0),
+            ("cargo publish --dry-run", 0),
+            ("echo git push", 0),
+        ],
+    )
+    def test_what_lets_work_out(self, step: str, count: int):
+        assert len(of("prompt-injection-path", self.TEXT.replace("git push", step))) == count
+
+    @pytest.mark.parametrize(
+        ("rights", "count"),
+        [("permissions: bypass", 1), ("allowed_tools: [Bash(ls)]", 1), ("allowed_tools: [Read]", 0)],
+    )
+    def test_an_agent_that_may_run_commands(self, rights: str, count: int):
+        assert len(of("prompt-injection-path", f'- claude: "Do $ARG"\n  {rights}\n')) == count
+
+    def test_a_push_before_is_none_after(self):
+        assert of("prompt-injection-path", '- shell: git push\n- claude: "Do $ARG"\n') == []
+
+    def test_a_value_with_a_shape_gives_no_orders(self):
+        text = '- {shell: make, id: x}\n- claude: "Do ${x.exit_code}"\n- shell: git push\n'
+        assert of("prompt-injection-path", text) == []
+
+    def test_is_asked_for(self):
+        assert [one for one in analysed(self.TEXT).diagnostics if one.rule == "prompt-injection-path"] == []
+
+
+class TestHardcodedSecret:
+    KEY = "ghp_" + "a1B2c3D4e5" * 4
+
+    def test_no_format_prints_it(self):
+        found = only(f'- shell: "curl -H {self.KEY} https://example.com"\n')
+        assert found.rule == "hardcoded-secret"
+        assert self.KEY not in render_full([found], PLAIN) + render_json([found])
+        assert found.source.slice(found.primary.span) == "*" * len(self.KEY)
+
+    @pytest.mark.parametrize(
+        "name", ["AKIAIOSFODNN7EXAMPLE", "ghp_" + "x" * 36, "sk-learn-is-a-library-name"]
+    )
+    def test_what_is_made_up(self, name: str):
+        assert of("hardcoded-secret", f'- shell: "echo {name}"\n') == []
+
+    @pytest.mark.parametrize(
+        "value", ["${TOKEN}", "", "secret", "/run/secrets/a", "your-token-1234567", "a b c 123 d"]
+    )
+    def test_a_value_that_is_none(self, value: str):
+        assert of("hardcoded-secret", f'- {{shell: "a", env: {{API_TOKEN: "{value}"}}}}\n') == []
+
+    def test_a_token_in_env_is_said_once(self):
+        assert len(of("hardcoded-secret", f'- {{shell: "a", env: {{API_TOKEN: "{self.KEY}"}}}}\n')) == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ('echo "$API_KEY"', ["$API_KEY"]),
+        ("echo ${API_KEY} >&2", []),
+        ("echo $API_KEY | docker login --password-stdin", []),
+        ("echo '$API_KEY'", []),
+        ('x=$(printf %s "$API_KEY")', []),
+        ('echo "${#API_KEY} ${API_KEY:+set}"', []),
+        ("for TOKEN in a b; do echo $TOKEN; done", []),
+        ("env | grep CI", []),
+        ("env", ["env"]),
+        ("env X=1 make", []),
+    ],
+)
+def test_secrets_in_logs(script: str, found: list[str]):
+    assert marked("secret-in-log", script) == found
+
+
+@pytest.mark.parametrize(
+    ("script", "count"),
+    [
+        ("curl https://e.com/a | sh", 1),
+        ("curl https://e.com/a | sudo -E bash -", 1),
+        ("bash <(curl -s https://e.com/a)", 1),
+        ('eval "$(curl -s https://e.com/a)"', 1),
+        ("curl https://e.com/a | sh -s -- -y && make", 1),
+        ("curl https://e.com/a | jq . | tee x", 0),
+        ("curl https://e.com/a | bash check.sh", 0),
+        ("curl https://e.com/a && sh b.sh", 0),
+        ("curl https://e.com/a; ls | sh", 0),
+        ('version=$(curl -s https://e.com/v)\necho "$version"', 0),
+    ],
+)
+def test_downloads_that_are_run(script: str, count: int):
+    assert len(marked("curl-pipe-shell", script)) == count
+
+
+@pytest.mark.parametrize(
+    ("script", "count"),
+    [
+        ("curl http://e.example.com", 1),
+        ("curl https://e.example.com", 0),
+        ("curl http://127.0.0.1:80/ http://db:1/ http://[::1]/ http://10.0.0.3/ http://a.internal", 0),
+        ("curl http://$HOST/", 0),
+        ("pip install --index-url http://pypi.example.com/simple x", 1),
+        ("grep http://e.example.com README.md", 0),
+    ],
+)
+def test_addresses(script: str, count: int):
+    assert len(marked("insecure-url", script)) == count
+
+
+@pytest.mark.parametrize(
+    ("script", "pinned", "kept"),
+    [
+        ("npx cowsay", False, False),
+        ("npx @scope/cowsay", False, False),
+        ("npx @scope/cowsay@1.0", True, False),
+        ("npx cowsay@latest", False, False),
+        ("docker run --rm -v /a:/b registry.example.com:5000/a/b:1.2", True, False),
+        ("docker run registry.example.com:5000/a/b", False, False),
+        ("pip install 'black>=24'", True, True),
+        ("python3 -m pip install black", False, True),
+        ("cargo install --locked just", True, True),
+        ("go install example.com/a@latest", False, True),
+        ("npm install -g x", False, True),
+    ],
+)
+def test_packages(script: str, pinned: bool, kept: bool):
+    assert len(marked("unpinned-tool", script)) == (not pinned)
+    assert len(marked("inline-install", script)) == kept
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["pip install -e .", "pip install -r a.txt", "npm ci", "npm install", "go install ./...", "npx $X"],
+)
+def test_what_a_project_declares_is_no_package(script: str):
+    assert marked("unpinned-tool", script) + marked("inline-install", script) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "count"),
+    [
+        ("git push -f", 1),
+        ("git push --force-with-lease", 0),
+        ("git -C x reset --hard", 0),
+        ("git reset --soft HEAD~1", 0),
+        ("git clean -fdx", 1),
+        ("git clean -n", 0),
+        ('rm -rf "$X"', 1),
+        ("rm -rf /", 1),
+        ("rm -rf ~", 1),
+        ("rm -rf build dist", 0),
+        ("rm -f $X", 0),
+        ("rm -rf /tmp/build", 0),
+    ],
+)
+def test_destruction(script: str, count: int):
+    assert len(marked("destructive-command", script)) == count
+
+
+@pytest.mark.parametrize(
+    ("tools", "count"),
+    [
+        ('["*"]', 1),
+        ("[Bash]", 1),
+        ('["Bash(*)"]', 1),
+        ('["Bash(:*)"]', 1),
+        ('["Bash(git:*)"]', 0),
+        ("[Read, Edit]", 0),
+        ("[]", 0),
+    ],
+)
+def test_tools(tools: str, count: int):
+    assert len(of("excessive-permissions", f'- {{claude: "/a", allowed_tools: {tools}}}\n')) == count
+
+
+@pytest.mark.parametrize(
+    ("script", "evaluated"),
+    [
+        ("echo ${a.output} | sh", True),
+        ("printf %s ${a.output} | bash -s", True),
+        ("echo ${a.output} | xargs sh -c", True),
+        ("echo ${a.output} | xargs -I{} sh -c 'ls {}'", True),
+        ("echo ${a.output} | xargs -I % bash -c 'ls %'", True),
+        ("echo ${a.output} | xargs sh -c 'ls \"$1\"' sh", False),
+        ("echo ${a.output} | xargs -I{} ls {}", False),
+        ("echo ${a.output} | sh run.sh", False),
+        ("grep ${a.output} x | sh", False),
+        ("bash <<< ${a.output}", True),
+        ("cat <<< ${a.output}", False),
+        ("sudo ${a.output}", True),
+        ("xargs ${a.output}", True),
+        ("sudo ls ${a.output}", False),
+    ],
+)
+def test_values_that_are_handed_on_as_code(script: str, evaluated: bool):
+    text = f'- {{claude: "/a", id: a}}\n- shell: |\n    {script}\n'
+    assert len(of("evaluated-value", text)) == evaluated
