@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from mmm_lang.analysis.facts import Facts, facts_of
 from mmm_lang.analysis.keys import StepKeys
-from mmm_lang.analysis.registry import DEFAULT_PRESETS, Preset, checks, rules_asked
+from mmm_lang.analysis.registry import DEFAULT_PRESETS, SCRIPT_RULES, Check, Preset, checks, rules_asked
 from mmm_lang.analysis.scopes import Resolution, VariableTarget
 from mmm_lang.diagnostics.model import Diagnostic
 from mmm_lang.source import Source
@@ -24,7 +24,7 @@ from mmm_lang.syntax.parser import parse_playbook
 if TYPE_CHECKING:
     from mmm_lang.analysis.surroundings import Surroundings
 
-_COMMENT_FOR_US = re.compile(r"#[ \t]*mmm\b", re.IGNORECASE)
+_COMMENT_FOR_US = re.compile(r"#[ \t]*mmm(?:[ \t]*[:=]|[- \t]+ignore)", re.IGNORECASE)
 
 
 @frozen(eq=False)
@@ -67,20 +67,24 @@ def analyse(
     presets: Collection[Preset] = DEFAULT_PRESETS,
     also: Collection[str] = (),
     surroundings: Surroundings | None = None,
+    judge_scripts: Check | None = None,
 ) -> Analysis:
     """Read and check one text with the rules of the presets and those named in ``also``.
 
-    ``surroundings`` is the repository that the playbook stands in; without it the text alone is judged. What a
-    comment of the text silences is there, marked as suppressed.
+    ``surroundings`` is the repository that the playbook stands in; without it the text alone is judged.
+    ``judge_scripts`` is asked as one more rule, about scripts that other programs read. What a comment of the text
+    silences is there, marked as suppressed.
     """
     playbook, found = parse_playbook(source)
     facts = facts_of(playbook, surroundings)
     diagnostics = [*found]
     for check in checks(presets, also):
         diagnostics += check(facts)
+    if judge_scripts is not None:
+        diagnostics += judge_scripts(facts)
     if _COMMENT_FOR_US.search(source.text):
         from mmm_lang.analysis.suppressing import suppress  # few playbooks have such comments
 
-        asked = rules_asked(presets, also, with_surroundings=surroundings is not None)
+        asked = rules_asked(presets, also, with_surroundings=surroundings is not None) - SCRIPT_RULES
         diagnostics = [*suppress(source, diagnostics, asked)]
     return Analysis(source, playbook, facts, tuple(sorted(diagnostics, key=lambda one: one.sort_key)))

@@ -22,7 +22,7 @@ Check = Callable[[Facts], Iterable[Diagnostic]]
 Preset = Literal["default", "pedantic", "audit"]
 """``default``: hardly a false alarm. ``pedantic``: matters of taste and care. ``audit``: all that deserves a look."""
 
-Subject = Literal["playbook", "configuration", "baseline", "bound"]
+Subject = Literal["playbook", "configuration", "baseline", "bound", "script"]
 """What a rule is about: the files that the examples on its page are."""
 
 
@@ -48,6 +48,9 @@ YAML_RULES = frozenset(
     }
 )
 """Rules of the reader of YAML. Nothing silences them: where the text is not sound, nothing read from it is."""
+
+SCRIPT_RULES = frozenset({"script-syntax", "shellcheck"})
+"""Rules about what another program says of the scripts; a check without that program has nothing to say."""
 
 DEFAULT_PRESETS: tuple[Preset, ...] = ("default",)
 

@@ -14,6 +14,8 @@ _COMPOUND = frozenset(
      "function", "{", "}", "!", "[[", "((")
 )  # fmt: skip
 _BLANK = " \t"
+_DEEPEST = 30
+"""Quotes in substitutions in quotes that are followed; past this a place is guessed."""
 _ENDS_WORD = frozenset(" \t\n;&|()<>")
 
 
@@ -64,6 +66,7 @@ class _Reader:
         self.text = text
         self.at = 0
         self.is_plain = True
+        self.depth = 0
         self.heredocs: list[str] = []
         self.commands: list[Command] = []
 
@@ -111,7 +114,8 @@ class _Reader:
             self._skip_blanks()
         if words or redirected:
             first = words[0].start if words else start
-            self.commands.append(Command(tuple(words), first, end, operator, redirected, substitutes))
+            last = max(first, min(end, len(text)))
+            self.commands.append(Command(tuple(words), first, last, operator, redirected, substitutes))
         if operator == "\n":
             self._skip_heredocs()
 
@@ -172,6 +176,11 @@ class _Reader:
                 self.at += 1
             elif character == "'":
                 self.at = _index(text, "'", self.at + 1)
+            elif character == '"' and self.depth < _DEEPEST:
+                self.depth += 1
+                self._double_quoted()
+                self.depth -= 1
+                continue
             elif character == "(":
                 depth += 1
             elif character == ")":
@@ -253,12 +262,12 @@ def certain_exit_code(text: str) -> int | None:
     """The exit code of a script that always ends the same way: `true`, `echo …; exit 1`; ``None`` for any other."""
     if not is_inert(text):
         return None
-    code = 0
+    code, is_skipped = 0, False
     for command in read_script(text).commands:
-        code = 1 if command.name == "false" else 0
-        if command.name == "exit":
-            first = (command.arguments or ("0",))[0]
-            return int(first) % 256 if first.isdecimal() and len(first) < 6 else None
-        if command.operator in ("&&", "||"):
-            return None
+        if not is_skipped:
+            code = 1 if command.name == "false" else 0
+            if command.name == "exit":
+                first = (command.arguments or ("0",))[0]
+                return int(first) % 256 if first.isdecimal() and len(first) < 6 else None
+        is_skipped = (command.operator == "&&" and code != 0) or (command.operator == "||" and code == 0)
     return code

@@ -46,12 +46,14 @@ class Checked(NamedTuple):
 
 class Report(NamedTuple):
     """What a check prints. ``diagnostics`` is everything in all files, ``counts`` its numbers, ``problems`` a
-    sentence for every name that led nowhere; ``fixed`` is how many fixes were made, or would be."""
+    sentence for every name that led nowhere, ``skipped`` one for every kind of check that was not made; ``fixed`` is
+    how many fixes were made, or would be."""
 
     checked: Sequence[Checked]
     diagnostics: Sequence[Diagnostic]
     counts: Counts
     problems: Sequence[str]
+    skipped: Sequence[str]
     fixed: int
 
 
@@ -92,13 +94,17 @@ def check_once(arguments: argparse.Namespace) -> int:
     everything += stale(policies, everything, [one.source.path for one in checked])
     everything += policies.diagnostics
     fixed = sum(one.fixed for one in mended)
-    report = Report(checked, everything, count(everything), (*found.problems, *unread), fixed)
+    report = Report(
+        checked, everything, count(everything), (*found.problems, *unread), policies.scripts.problems, fixed
+    )
     if arguments.diff:
         _show_diff(mended, arguments)
     else:
         _show(report, arguments, mended)
     if (arguments.bounds or arguments.since) and arguments.format in _FOR_PEOPLE:
         write_output("".join(bounds_text(one.source, arguments) for one in checked))
+    for problem in report.skipped:
+        write_message(f"note: {visible(problem)}")
     for problem in report.problems:
         write_message(f"error: {visible(problem)}")
     if arguments.diff:
@@ -141,6 +147,7 @@ def _read_stdin(name: str) -> Source:
 
 def _check_all(sources: Sequence[tuple[str, Source]], policies: Policies) -> list[Checked]:
     checked: list[Checked] = []
+    policies.scripts.foresee([source for _, source in sources])
     for path, source in sources:
         policy = policies.of(source.path)
         checked.append(Checked(source, policy, policy.judge(source), path == STDIN))
@@ -171,7 +178,7 @@ def _show(report: Report, arguments: argparse.Namespace, mended: Sequence[Mended
     palette = palette_for(arguments.color, os.environ, terminal=is_terminal(stream))
     text = ""
     if report.diagnostics or arguments.format in _FOR_TOOLS:
-        text = _renderer(arguments.format, palette, report.problems)(report.diagnostics)
+        text = _renderer(arguments.format, palette, report)(report.diagnostics)
     if piped:
         write_output("".join("\ufeff" * source.bom + source.text for source in piped))
         if text:
@@ -191,7 +198,7 @@ def _show_diff(mended: Sequence[MendedFile], arguments: argparse.Namespace) -> N
         write_output(text)
 
 
-def _renderer(name: str, palette: Palette, problems: Sequence[str]) -> Callable[[Sequence[Diagnostic]], str]:
+def _renderer(name: str, palette: Palette, report: Report) -> Callable[[Sequence[Diagnostic]], str]:
     """The renderer of a format, imported only now."""
     if name == "sarif":
         from mmm_lang import __version__
@@ -199,7 +206,7 @@ def _renderer(name: str, palette: Palette, problems: Sequence[str]) -> Callable[
         from mmm_lang.diagnostics.render_sarif import render_sarif
 
         return lambda diagnostics: render_sarif(
-            diagnostics, all_rules(), _path_in_workspace, __version__, problems
+            diagnostics, all_rules(), _path_in_workspace, __version__, report.problems, report.skipped
         )
     if name in _FOR_TOOLS:
         from mmm_lang.diagnostics.render_json import render_json, render_jsonl

@@ -43,6 +43,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--watch", action="store_true", help="check again whenever a file changes; Ctrl-C ends it"
     )
     configure_bounds(parser)
+    parser.add_argument(
+        "--no-shellcheck",
+        action="store_true",
+        help="do not ask shellcheck about scripts, only whether a shell can read them",
+    )
     _configure_fixes(parser)
     configure_settings(parser)
     _configure_baseline(parser)

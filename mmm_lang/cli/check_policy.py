@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mmm_lang.analysis.configuration.reading import Configuration
     from mmm_lang.analysis.configuration.settings import Settings
     from mmm_lang.analysis.surroundings import Surroundings
+    from mmm_lang.cli.embedded_scripts import EmbeddedScripts
 
 
 class OpenBaseline(NamedTuple):
@@ -33,21 +34,25 @@ class OpenBaseline(NamedTuple):
 
 class Policy(NamedTuple):
     """What holds for one playbook. ``settings`` is ``None`` where nothing is set: everything as it comes.
-    ``around`` is the repository that it stands in, if any."""
+    ``around`` is the repository that it stands in, if any; ``scripts`` has its scripts read by other programs."""
 
     settings: Settings | None
     baseline: OpenBaseline | None
     fail_on: Severity
     around: Surroundings | None = None
+    scripts: EmbeddedScripts | None = None
 
     def judge(self, source: Source) -> tuple[Diagnostic, ...]:
         """All that there is to say about a text, suppressed diagnostics included."""
         from mmm_lang.analysis.check import analyse
 
+        scripts = self.scripts.judge if self.scripts is not None else None
         if self.settings is None:
-            diagnostics = tuple(analyse(source, surroundings=self.around).diagnostics)
+            diagnostics = tuple(analyse(source, surroundings=self.around, judge_scripts=scripts).diagnostics)
         else:
-            analysis = analyse(source, self.settings.presets, self.settings.also, self.around)
+            if self.scripts is not None and "pedantic" in self.settings.presets:
+                scripts = self.scripts.judge_closely
+            analysis = analyse(source, self.settings.presets, self.settings.also, self.around, scripts)
             found = analysis.diagnostics
             diagnostics = self.settings.apply(found, os.path.abspath(source.path))
         if self.baseline is None:
@@ -66,6 +71,7 @@ class Policies:
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments
         self._neighbourhood = Neighbourhood()
+        self._scripts: EmbeddedScripts | None = None
         self._configurations: dict[str, Configuration | None] = {}
         self._baselines: dict[str, OpenBaseline] = {}
         self._rivals: dict[str, Diagnostic] = {}
@@ -91,7 +97,16 @@ class Policies:
         if self._arguments.preset is not None:
             settings = with_preset(settings, self._arguments.preset)
         fail_on = self._arguments.fail_on or (settings.fail_on if settings is not None else "error")
-        return Policy(settings, baseline, fail_on, self._around(nearby.root))
+        return Policy(settings, baseline, fail_on, self._around(nearby.root), self.scripts)
+
+    @property
+    def scripts(self) -> EmbeddedScripts:
+        """The reader of scripts that all playbooks share."""
+        if self._scripts is None:
+            from mmm_lang.cli.embedded_scripts import EmbeddedScripts
+
+            self._scripts = EmbeddedScripts(wants_shellcheck=not self._arguments.no_shellcheck)
+        return self._scripts
 
     def _around(self, root: str | None) -> Surroundings | None:
         """The repository at ``root``; nothing of it is read before a rule asks."""

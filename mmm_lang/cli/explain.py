@@ -26,5 +26,6 @@ def run(arguments: argparse.Namespace) -> int:
         guess = nearest(arguments.rule, pages)
         advice = f"did you mean `{guess}`?" if guess else "`mmm rules` lists all there are"
         raise UsageFailure(f"there is no rule `{visible(arguments.rule)}`; {advice}")
-    write_output(f"{rule.name} ({rule.severity})\n\n{rule.page.strip()}\n")
+    asked = "" if rule.preset == "default" else f", with `--{rule.preset}`"
+    write_output(f"{rule.name} ({rule.severity}{asked})\n\n{rule.page.strip()}\n")
     return 0

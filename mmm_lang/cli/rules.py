@@ -13,10 +13,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print one line a rule, by name: severity and the first line of its page; always 0."""
+    """Print one line a rule, by name: severity, preset and the first line of its page; always 0."""
     rules = sorted(all_rules(), key=lambda rule: rule.name)
     width = max((len(rule.name) for rule in rules), default=0)
-    lines = [f"{rule.name:<{width}}  {rule.severity:<7}  {headline(rule.page)}" for rule in rules]
+    lines = [
+        f"{rule.name:<{width}}  {rule.severity:<7}  {rule.preset:<8}  {headline(rule.page)}" for rule in rules
+    ]
     write_output("".join(f"{line.rstrip()}\n" for line in lines))
     return 0
 

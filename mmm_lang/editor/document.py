@@ -91,24 +91,39 @@ class Document:
         return read_tree(self.source)
 
     @cached_property
-    def scalars(self) -> tuple[Scalar, ...]:
-        """Every scalar where it is written, keys included, in the order of the text."""
-        found: dict[int, Scalar] = {}
-        seen: set[int] = set()
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node of the tree once, keys included."""
+        found: dict[int, Node] = {}
         waiting: list[Node] = [self.tree.root] if self.tree.root is not None else []
         while waiting:
             node = waiting.pop()
-            if id(node) in seen:
+            if id(node) in found:
                 continue
-            seen.add(id(node))
-            if isinstance(node, Scalar):
-                found[node.span.start] = node
-            elif isinstance(node, Mapping):
+            found[id(node)] = node
+            if isinstance(node, Mapping):
                 for entry in node.entries:
                     waiting += (entry.key, entry.value)
             elif isinstance(node, Sequence):
                 waiting += (item.node for item in node.items)
-        return tuple(found[start] for start in sorted(found))
+        return tuple(found.values())
+
+    @cached_property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """Every scalar, in the order of the text."""
+        found = [node for node in self.nodes if isinstance(node, Scalar)]
+        return tuple(sorted(found, key=lambda scalar: scalar.span))
+
+    @property
+    def aliased(self) -> frozenset[Node]:
+        """The nodes that an alias stands for somewhere."""
+        entries = [entry for node in self.nodes if isinstance(node, Mapping) for entry in node.entries]
+        items = [item for node in self.nodes if isinstance(node, Sequence) for item in node.items]
+        return frozenset(
+            (
+                *(entry.value for entry in entries if entry.place != entry.value.span),
+                *(item.node for item in items if item.place != item.node.span),
+            )
+        )
 
     def scalar_at(self, offset: int) -> Scalar | None:
         """The scalar whose span holds an offset, both ends included."""

@@ -9,10 +9,8 @@ from mmm_lang.diagnostics.ordering import unsuppressed
 from mmm_lang.editor.document import Document
 from mmm_lang.source import Span
 
-UNNECESSARY = frozenset(
-    {"constant-condition", "ignored-key", "unreachable-exit-code", "unreachable-step", "useless-suppression"}
-)
-"""Rules about text that could be removed; editors show it faded."""
+UNNECESSARY = ("unused-", "useless-", "unreachable-", "redundant-", "ignored-key")
+"""What the names of rules about text that could be removed begin with; editors show it faded."""
 
 DEPRECATED = frozenset({"deprecated-syntax"})
 """Rules about older forms; editors strike them through."""
@@ -52,7 +50,7 @@ def finding_of(diagnostic: Diagnostic) -> Finding:
         rule=diagnostic.rule,
         message="\n".join(lines),
         related=diagnostic.secondary,
-        is_unnecessary=diagnostic.rule in UNNECESSARY,
+        is_unnecessary=diagnostic.rule.startswith(UNNECESSARY),
         is_deprecated=diagnostic.rule in DEPRECATED,
         diagnostic=diagnostic,
     )

@@ -52,7 +52,7 @@ def _of_comments(document: Document) -> Iterator[Fold]:
     lines = [
         document.source.position(one.span.start).line for one in comments_of(document.tree) if one.is_alone
     ]
-    first = previous = 0
+    first = previous = -1
     for line in (*lines, 0):
         if line != previous + 1:
             if first < previous:

@@ -42,6 +42,7 @@ def rename(document: Document, offset: int, new: str) -> tuple[Edit, ...]:
         return ()
     _check_name(document, name, new)
     before = occurrences(document)
+    _check_aliases(document, name, before)
     spans = sorted({one.span for one in before if one.name == name and one.is_spelled})
     edits = tuple(Edit(span, new) for span in spans)
     after = open_document(
@@ -91,6 +92,14 @@ def _check_name(document: Document, name: Name, new: str) -> None:
     if taken is not None:
         line = document.source.position(taken.span.start).line
         raise CannotRename(f"`{new}` is taken: line {line} defines it")
+
+
+def _check_aliases(document: Document, name: Name, known: tuple[Occurrence, ...]) -> None:
+    """An alias would carry the new name into a place that has nothing to do with it."""
+    shared = document.aliased
+    for one in known:
+        if one.name == name and one.is_definition and document.scalar_at(one.span.start) in shared:
+            raise CannotRename(f"an alias (`*`) stands for the text `{name.text}`; write it out there first")
 
 
 def _check_errors(before: Analysis, after: Analysis, new: str) -> None:

@@ -15,7 +15,6 @@ from mmm_lang.process.model import Command, Ended
 from mmm_lang.runtime.events import Base
 from mmm_lang.runtime.world import CommitRefused
 
-
 UNBORN = "a branch without a commit"
 """The branch of a snapshot whose HEAD is unborn: no branch can have this name."""
 
@@ -96,6 +95,10 @@ class GitTree:
         """The session has ended: give up what ``hold`` holds."""
         for what in self._held:
             self._repository.release(self._held_ref(what))
+
+    def clear_locks(self, since: float, until: float) -> None:
+        # the time of a file may lie a tick of the system before that of the clock
+        self._repository.clear_left_locks(since - 0.01, until)
 
     def restore(self, to: Base) -> None:
         self._repository.restore(_snapshot(to), self._index)

@@ -106,9 +106,11 @@ class StepRunner:
             )
             self._session.record(called)
         session = self._session
+        began = session.world.clock()
         end = session.world.processes.run(
             prepared.command, lambda: session.signals, self._watch(step, prepared)
         )
+        self._tree.clear_locks(began, session.world.clock())
         if end.cause == "stopped":
             # the run has no verdict: it was cut off, by a signal to mmm or to the keeper
             if end.error is not None:

@@ -60,6 +60,9 @@ class WorkTree(Protocol):
     def hold(self, work: Base, what: str) -> None:
         """Keep the objects of ``work`` from garbage collection until the session ends; the last of each ``what``."""
 
+    def clear_locks(self, since: float, until: float) -> None:
+        """Remove the lock files that a git of a step left which ran between these times (UNIX seconds) and was killed."""
+
     def restore(self, to: Base) -> None:
         """Make HEAD, branch and every path that differs as in ``to``."""
 

@@ -51,7 +51,8 @@ def no_action(findings: Findings, node: Mapping, known: Container[str]) -> None:
     ``known`` are the keys that were not.
     """
     names = [entry.key.value for entry in node.entries]
-    if any(name not in known and name not in KEYS["step"] for name in names):
+    ours = KEYS["step"].keys() | KEYS["handler"].keys()
+    if any(name not in known and name not in ours for name in names):
         return
     at = node.entries[0].key.span if node.entries else node.span
     if "args" in names:

@@ -75,7 +75,12 @@ def _definitions() -> Schema:
         "handlerStep": _handler(),
         "inputs": _named(_input(), "names of inputs, with what stands for each where --set says nothing"),
         "outputs": _named(_output(), "names of outputs, with where the value of each comes from"),
-        "test": {**_object("test"), "type": ["object", "string"], "pattern": r"[^/\s]"},
+        "test": {
+            **_object("test"),
+            "type": ["object", "string"],
+            "pattern": r"[^/\s]",
+            "required": ["command"],
+        },
     }
     for place in _BLOCKS:
         found[place] = _object(place)
@@ -113,13 +118,16 @@ def _fitting(key: Key) -> tuple[str, ...]:
 
 
 def _object(*places: Place) -> Schema:
-    required: list[Json] = [name for place in places for name in _REQUIRED.get(place, ())]
     found: Schema = {
         "type": ["object", "null"],
         "properties": _properties(*places),
         "additionalProperties": False,
     }
-    return found | ({"required": required} if required else {})
+    for place in places:
+        if place in _REQUIRED:
+            # Without any key at all the block says nothing, which is allowed.
+            found |= {"if": {"minProperties": 1}, "then": _has(_REQUIRED[place])}
+    return found
 
 
 def _named(value: Schema, description: str) -> Schema:

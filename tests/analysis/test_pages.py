@@ -13,6 +13,7 @@ from mmm_lang.analysis.baseline import read_baseline, stale_entries
 from mmm_lang.analysis.check import analyse
 from mmm_lang.analysis.configuration.reading import read_configuration
 from mmm_lang.analysis.registry import RulePage, all_rules
+from mmm_lang.cli.embedded_scripts import EmbeddedScripts
 from mmm_lang.diagnostics.model import Diagnostic
 from mmm_lang.diagnostics.ordering import unsuppressed
 from mmm_lang.plan.bounds import iterations_of, worst_case
@@ -52,6 +53,10 @@ def said_about(page: RulePage, text: str) -> list[Diagnostic]:
         plan = lower(analyse(source))
         case = worst_case(plan, iterations_of(plan, None, False))
         return list(exceeded(plan, case, Ceilings(agent_calls=40), source, source.whole()))
+    if page.subject == "script":
+        scripts = EmbeddedScripts(wants_shellcheck=page.name == "shellcheck")
+        analysis = analyse(Source("playbook.yml", text), judge_scripts=scripts.judge)
+        return list(unsuppressed(analysis.diagnostics))
     around = EXAMPLE if page.name in ASKING else None
     analysis = analyse(Source("playbook.yml", text), also=(page.name,), surroundings=around)
     return list(unsuppressed(analysis.diagnostics))
@@ -91,7 +96,7 @@ class TestPage:
 def test_names_are_unique():
     names = [page.name for page in PAGES]
     assert len(names) == len(set(names))
-    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)+", name) for name in names)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", name) for name in names)
 
 
 def printed_rules() -> set[str]:

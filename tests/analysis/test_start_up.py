@@ -42,3 +42,8 @@ def test_a_plain_playbook_imports_nothing_heavy(text: str):
 
 def test_a_script_with_a_reference_needs_the_shell_grammar():
     assert "tree_sitter" in imported_by('- {shell: "true", id: x}\n- shell: "echo ${x.output}"\n')
+
+
+def test_a_comment_about_mmm_needs_nothing_that_reads_comments():
+    modules = imported_by('# mmm cook this\n- shell: "true" # mmm runs it\n')
+    assert not {name for name in modules if name.startswith("mmm_lang.analysis.suppress")}

@@ -41,7 +41,7 @@ STEPS = f"""
     ],
 )
 def test_taint(reference: str, taint: str, origin: str):
-    analysis = analysed(STEPS.replace("{}", reference).replace("{{", "{").replace("}}", "}"))
+    analysis = analysed(STEPS.replace("{}", reference))
     found = taint_of(resolution(analysis, reference))
     assert (found.taint, found.origin) == (taint, origin)
 

@@ -147,7 +147,7 @@ def test_fail_on(folder, capsys, monkeypatch, severity, level, code):
     from mmm_lang.diagnostics import Diagnostic, Label
     from mmm_lang.source import Span
 
-    def analyse(source, surroundings):
+    def analyse(source, **rest):
         found = Diagnostic("some-rule", severity, "it is so", source, Label(Span(0, 1)))
         hidden = Diagnostic("some-rule", "error", "hidden", source, Label(Span(0, 1)), suppressed="comment")
         return type("Analysis", (), {"diagnostics": (found, hidden)})

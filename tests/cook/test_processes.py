@@ -166,6 +166,30 @@ def test_a_timeout_is_repeated_by_retry(tmp_path: Path) -> None:
     assert [one.get("fault") for one in finished(kitchen, "step-1")] == ["timeout", None]
 
 
+def test_a_git_that_is_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
+    kitchen = playbook(
+        tmp_path,
+        """
+        - shell: "touch .git/index.lock; sleep 1000"
+          timeout: 0.3
+          on_failure: {fail_workflow: false}
+        - shell: "git status && echo x > x"
+        """,
+    )
+    assert kitchen.cook("-n", "1").exit_code == 0
+    assert kitchen.subjects() == ["mmm: git status && echo x > x"]
+    assert not (kitchen.repo / ".git" / "index.lock").exists()
+
+
+def test_a_lock_that_was_there_before_is_somebody_elses(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, "- shell: 'sleep 1000'\n  timeout: 0.3\n")
+    lock = kitchen.repo / ".git" / "index.lock"
+    lock.touch()
+    os.utime(lock, (1_000_000_000, 1_000_000_000))
+    assert kitchen.cook().exit_code == 1
+    assert lock.exists()
+
+
 # --- what is left running ---
 
 

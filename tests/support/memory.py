@@ -118,6 +118,9 @@ class MemoryTree:
     def hold(self, work: Base, what: str) -> None:
         self.held[what] = work
 
+    def clear_locks(self, since: float, until: float) -> None:
+        """There are none."""
+
     def restore(self, to: Base) -> None:
         now = self.snapshot()
         if now != to and not any(self._holds(ref, now) for ref in self.refs):

@@ -110,7 +110,7 @@ STEP = [
     ("- {steps: [x], cwd: a}", "misplaced-key 1:16 cwd", "the `shell` steps inside"),
     ("- {shell: x, on_failure: [{claude: y, max_attempts: 2}]}", "misplaced-key 1:39 max_attempts", "under `steps:`"),
     ("- shell: x\n  on_failure:\n  claude: y\n  max_attempts: 2\n", "misplaced-key 3:3 claude", "indent `claude`"),
-    ("- shell: x\n  on_failure:\n    claude: y\n  max_attempts: 2\n", "misplaced-key 4:3 max_attempts", "below `on_failure:`"),
+    ("- shell: x\n  on_failure:\n    claude: y\n  max_attempts: 2\n", "misplaced-key 4:3 max_attempts", "below"),
     ("- {claude: x, ok_exit_codes: [1]}", "misplaced-key 1:15 ok_exit_codes", "remove `ok_exit_codes`"),
     ("- {claude: x, on_exit_code: {1: {shell: y}}}", "misplaced-key 1:15 on_exit_code", None),
     ("- {claude: x, cwd: y}", "misplaced-key 1:15 cwd", None),

@@ -57,6 +57,10 @@ MISTAKES = [
     ("- claude: {{ a }}\n", "yaml-syntax 1:11 {{ a }}", "cannot begin with `{{`"),
     ('{\n  "a": 3\n  "b": 4\n}\n', 'yaml-syntax 3:3 "b"', 'a comma is missing before `"b"`'),
     ('{\n  // a\n  "b": 4\n}\n', "yaml-syntax 2:3 // a", "`//` begins no comment"),
+    ("- claude: x\n\u00a0\u00a0id: y\n", "yaml-syntax 2:1", "only looks like a space (U+00A0)"),
+    ("steps:\n  * claude: x\n  * shell: y\n", "yaml-syntax 2:3 *", "begins with `-`, not with `*`"),
+    ("version = 1\nsteps: [x]\n", "yaml-syntax 1:1 version = 1", "neither a key nor an item"),
+    ('- claude: "x",\n- shell: y\n', "yaml-syntax 1:14 ,", "no place at the end of a line"),
     ("```yaml\n- claude: x\n```\n", "yaml-syntax 1:1 ```yaml", "a fence of Markdown"),
     (": x\n", "yaml-syntax 1:1 : x", "a key is missing before `:`"),
 ]  # fmt: skip

@@ -37,7 +37,8 @@ class Session:
     @property
     def encoding(self) -> Encoding:
         """What both sides have agreed to count characters in."""
-        agreed = str(getattr(self.server.workspace.position_encoding, "value", "utf-16"))
+        found = self.server.workspace.position_encoding
+        agreed = str(getattr(found, "value", found))
         return cast(Encoding, agreed) if agreed in ("utf-8", "utf-16", "utf-32") else "utf-16"
 
     def can(self, capability: str) -> bool:

@@ -1,0 +1,34 @@
+"""No shell can read a script.
+
+## What it does
+Reports a script with a mistake of syntax: a quote that is not closed, an `if` without `fi`. Where shellcheck is found, it
+says so itself, and more exactly.
+
+## Why
+The step fails as soon as it is run, after all steps before it have been paid for.
+
+## Example
+```yaml
+- shell: |
+    if test -f Makefile; then
+      make
+```
+
+## Use instead
+```yaml
+- shell: |
+    if test -f Makefile; then
+      make
+    fi
+```
+
+## Fix
+None.
+"""
+
+from __future__ import annotations
+
+from mmm_lang.diagnostics.model import Severity
+
+SEVERITY: Severity = "error"
+SUBJECT = "script"
