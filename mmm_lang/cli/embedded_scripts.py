@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from mmm_lang.analysis.embedded import (
     EmbeddedScript,
@@ -14,7 +15,8 @@ from mmm_lang.analysis.embedded import (
 )
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.diagnostics.model import Diagnostic
-from mmm_lang.source import Source
+
+T = TypeVar("T")
 
 PATIENCE = 120.0
 """Seconds to wait for an answer about all scripts of a run."""
@@ -32,21 +34,27 @@ class EmbeddedScripts:
         self._is_sought = False
         self._remarks: dict[EmbeddedScript, tuple[Remark, ...]] = {}
         self._refusals: dict[EmbeddedScript, str | None] = {}
+        self._put_off: list[EmbeddedScript] | None = None
         self.problems: list[str] = []
 
-    def foresee(self, sources: Sequence[Source]) -> None:
-        """Read the scripts of all playbooks in one go, so that one process does for a whole run."""
-        if len(sources) < 2 or self.program() is None:
-            return
-        from mmm_lang.analysis.facts import facts_of
-        from mmm_lang.syntax.parser import parse_playbook
-
-        scripts = [
-            script
-            for source in sources
-            for _, script in embedded_scripts(facts_of(parse_playbook(source)[0]))
-        ]
-        self._read(scripts)
+    def in_one_go(self, judgements: Sequence[Callable[[], T]]) -> list[T]:
+        """The result of each judgement. Scripts that they ask shellcheck about are read together, so that one process
+        does for a whole run; judgements that have asked are made again."""
+        if len(judgements) < 2:
+            return [judgement() for judgement in judgements]
+        self._put_off = put_off = []
+        results: list[T] = []
+        asked: list[int] = []
+        for number, judgement in enumerate(judgements):
+            before = len(put_off)
+            results.append(judgement())
+            if len(put_off) > before:
+                asked.append(number)
+        self._put_off = None
+        self._read(put_off)
+        for number in asked:
+            results[number] = judgements[number]()
+        return results
 
     def judge(self, facts: Facts) -> Iterable[Diagnostic]:
         """What is to be said about the scripts of a playbook: errors and warnings."""
@@ -77,7 +85,9 @@ class EmbeddedScripts:
 
     def _read(self, scripts: Sequence[EmbeddedScript]) -> list[tuple[Remark, ...]]:
         new = [script for script in dict.fromkeys(scripts) if script not in self._remarks]
-        if new and not self.problems:
+        if self._put_off is not None:
+            self._put_off += new
+        elif new and not self.problems:
             from mmm_lang.analysis.shellcheck import NoAnswer
 
             try:
