@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from mmm_lang.cli.check_arguments import configure as configure
@@ -146,12 +147,12 @@ def _read_stdin(name: str) -> Source:
 
 
 def _check_all(sources: Sequence[tuple[str, Source]], policies: Policies) -> list[Checked]:
-    checked: list[Checked] = []
-    policies.scripts.foresee([source for _, source in sources])
-    for path, source in sources:
-        policy = policies.of(source.path)
-        checked.append(Checked(source, policy, policy.judge(source), path == STDIN))
-    return checked
+    found = [(path, source, policies.of(source.path)) for path, source in sources]
+    judged = policies.scripts.in_one_go([partial(policy.judge, source) for _, source, policy in found])
+    return [
+        Checked(source, policy, diagnostics, path == STDIN)
+        for (path, source, policy), diagnostics in zip(found, judged, strict=True)
+    ]
 
 
 def _mend_all(

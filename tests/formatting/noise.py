@@ -235,3 +235,38 @@ def noisy_playbooks(draw):
     tree = with_longer_texts(draw, draw(playbook_trees()))
     noise = Noise(draw, shuffled=draw(st.booleans()))
     return tree, noise.text(tree), tuple(noise.comments)
+
+
+OLDER_STEP_KEYS = (
+    ("metadata", {"retries": 2}), ("metadata", {"timeout": 60, "owner": "me"}), ("metadata", {"continue_on_error": True}),
+    ("metadata", {"env": {"OLD": "x y"}, "retries": 0}), ("metadata", {"commit_required": False, "note": "a\nb\n"}),
+    ("options", {"fix": True, "deep": {"a": [1, 2]}}), ("options", {"area": "cli"}), ("metadata", {}),
+)  # fmt: skip
+CONFIGS = (
+    {"max_iterations": 3, "continue_on_error": False, "environment": {"OLD": "1"}}, {"command_timeout": 300}, {"x": 1}, {},
+)  # fmt: skip
+
+
+def with_older_keys(draw, tree):
+    """The tree with keys of older dialects on some of its steps and in its header."""
+    if isinstance(tree, list):
+        return [with_older_keys(draw, one) for one in tree]
+    if not isinstance(tree, dict):
+        return tree
+    found = {name: with_older_keys(draw, value) for name, value in tree.items()}
+    if {"claude", "shell", "name"} & tree.keys() and "steps" not in tree and "commands" not in tree:
+        for name, value in draw(st.lists(st.sampled_from(OLDER_STEP_KEYS), max_size=1)):
+            found[name] = value
+        if "claude" in tree and draw(st.integers(0, 5)) == 5:
+            found["args"] = ["--old"]
+    return found
+
+
+@st.composite
+def older_playbooks(draw):
+    """Like `noisy_playbooks`, in an older dialect."""
+    tree = with_older_keys(draw, with_longer_texts(draw, draw(playbook_trees())))
+    if isinstance(tree, dict) and draw(st.booleans()):
+        tree = {"config": draw(st.sampled_from(CONFIGS)), **tree}
+    noise = Noise(draw, shuffled=draw(st.booleans()))
+    return tree, noise.text(tree), tuple(noise.comments)

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mmm_lang.analysis.check import analyse
 from mmm_lang.formatting.playbook import NotYaml, format_playbook
 from mmm_lang.formatting.same import same_value
 from mmm_lang.formatting.upgrade import upgrade_playbook
 from mmm_lang.source import Source
 from mmm_lang.syntax.yaml_nodes import Mapping, Scalar, Sequence
 from mmm_lang.syntax.yaml_tree import read_tree
-from tests.formatting.noise import noisy_playbooks
+from tests.formatting.noise import noisy_playbooks, older_playbooks
 from tests.formatting.plans import meaning, meaning_in_words, spelled
 from tests.support.generate import playbooks, wild_playbooks, written
 
@@ -106,3 +107,18 @@ def test_upgrading(case):
     lines = text.count("\n") + 1
     assert all(1 <= remark.line <= lines for remark in once.remarks)
     assert meaning_in_words(once.source) == meaning_in_words(source_of(text))
+
+
+@LAW
+@given(older_playbooks())
+def test_upgrading_an_older_dialect(case):
+    """What had no effect is gone or has one, unless a remark says that a person must look."""
+    _, text, comments = case
+    once = upgrade_playbook(source_of(text))
+    again = upgrade_playbook(once.source)
+    assert again.source.text == once.source.text
+    assert all(once.source.text.count(comment) == 1 for comment in comments)
+    before, after = (analyse(source) for source in (source_of(text), once.source))
+    assert after.ok == before.ok
+    left = [one for one in after.diagnostics if one.rule == "ignored-key"]
+    assert len(left) == sum("by hand" in remark.text for remark in again.remarks)

@@ -47,7 +47,7 @@ local stages = {
       vim.ui.select = function(items, _, choose)
         choose(items[1])
       end
-      vim.api.nvim_win_set_cursor(0, { 3, 16 })
+      vim.api.nvim_win_set_cursor(0, { 3, 18 })
       vim.lsp.buf.code_action()
     end,
     function()
@@ -95,7 +95,7 @@ local stages = {
   {
     "rename",
     function()
-      vim.api.nvim_win_set_cursor(0, { 3, 16 })
+      vim.api.nvim_win_set_cursor(0, { 3, 18 })
       vim.lsp.buf.rename("cargo")
     end,
     function()

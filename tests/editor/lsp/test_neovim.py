@@ -28,6 +28,10 @@ def seen(tmp_path_factory):
     """What the editor saw, by stage."""
     root = tmp_path_factory.mktemp("project")
     (root / "work.mmm.yml").write_text(PLAYBOOK)
+    commands = root / ".claude" / "commands"
+    commands.mkdir(parents=True)
+    for name in ("fix", "next"):
+        (commands / f"{name}.md").write_text("Do it.\n")
     result = root / "seen.json"
     done = subprocess.run(
         ["nvim", "--headless", "--clean", "-n", "work.mmm.yml", "-c", f"luafile {SCRIPT}"],
