@@ -12,7 +12,7 @@ UPGRADE ?= --upgrade
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check static lock soak clean distclean
+.PHONY: help setup demo test check static docs lock soak clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ static: setup
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: setup ## write docs/rules anew from the rules' own pages
+	@rm -f docs/rules/*.md
+	@$(BIN)/mmm explain --all docs/rules
 
 # Each round draws other random examples, and a test that is only almost reliable fails in one of them.
 soak: setup ## what goes deeper than `make test`: all tests, again and again (ROUNDS=10)

@@ -57,7 +57,7 @@ _DIALECTS: dict[str, Dialect] = {
     "ksh": "ksh",
     "mksh": "ksh",
 }
-_PLAIN_WORDS = r"[\w./:@%+,^ \t-]*(?:\"[\w./:@%+,^ \t=-]*\"[\w./:@%+,^ \t-]*)*"
+_PLAIN_WORDS = r"[\w./:@%+,^= \t-]*(?:\"[\w./:@%+,^= \t-]*\"[\w./:@%+,^= \t-]*)*"
 _KEYWORDS = r"(?:^|\s)(?:if|then|elif|else|fi|for|while|until|do|done|case|esac|in|function|select)(?:\s|$)"
 
 _NEVER = frozenset({1090, 1091, 1128, 2148, 2153, 2154, 3043})

@@ -35,10 +35,8 @@ def syntax_diagnostics(facts: Facts, refusal: Refusal) -> Iterator[Diagnostic]:
             severity="error",
             message=f"`{script.program}` cannot read this script",
             source=facts.source,
-            primary=Label(script.span_of(*place), "it loses its way here"),
-            help=(
-                "look for a quote, a bracket or a word such as `fi` or `done` that is missing before this",
-            ),
+            primary=Label(script.span_of(*place), "goes wrong from here"),
+            help=("look for a quote, a bracket or a word such as `fi` or `done` that is missing",),
             notes=(f"`{script.program}` says: {said}",) if said else (),
         )
 
@@ -63,7 +61,9 @@ def error_place(text: str) -> tuple[int, int] | None:
     found = [node for node in nodes(tree.root) if node.is_missing or node.type == "ERROR"]
     if not found:
         return None
-    start, end = _extent(source, min(found, key=lambda node: node.start_byte))
+    first = min(found, key=lambda node: node.start_byte)
+    opening = first.parent.children[0] if first.is_missing and first.parent is not None else first
+    start, end = _extent(source, opening)
     before = source[:start].decode("utf-8", "surrogatepass")
     return len(before), len(before) + len(source[start:end].decode("utf-8", "surrogatepass"))
 

@@ -14,7 +14,7 @@ from mmm_lang.cli.rewriting import write_whole
 from mmm_lang.cli.terminal import write_message
 from mmm_lang.diagnostics.display import visible
 from mmm_lang.diagnostics.fingerprints import Fingerprint
-from mmm_lang.diagnostics.summary import plural
+from mmm_lang.figures import plural
 from mmm_lang.syntax.reading import SourceError, read_source
 
 if TYPE_CHECKING:

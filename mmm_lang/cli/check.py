@@ -19,7 +19,8 @@ from mmm_lang.diagnostics import Diagnostic
 from mmm_lang.diagnostics.colour import Palette, palette_for
 from mmm_lang.diagnostics.display import visible
 from mmm_lang.diagnostics.ordering import unsuppressed
-from mmm_lang.diagnostics.summary import Counts, count, plural, summarise
+from mmm_lang.diagnostics.summary import Counts, count, summarise
+from mmm_lang.figures import plural
 from mmm_lang.source import Source
 
 if TYPE_CHECKING:

@@ -63,12 +63,13 @@ def bounds_text(source: Source, arguments: argparse.Namespace) -> str:
     judged = _judged(source)
     if judged is None:
         return f"{source.path}: no worst case, it has errors\n"
+    from mmm_lang.figures import plural
     from mmm_lang.plan import wording
 
     lines = []
     case = judged[1]
     if arguments.bounds:
-        iterations = wording.plural(case.iterations, "iteration")
+        iterations = plural(case.iterations, "iteration")
         lines.append(
             f"{source.path}: at most {wording.bound(case.total)} in {iterations}{_per_item(judged[0])}"
         )

@@ -42,7 +42,8 @@ class EmbeddedScripts:
         does for a whole run; judgements that have asked are made again."""
         if len(judgements) < 2:
             return [judgement() for judgement in judgements]
-        self._put_off = put_off = []
+        put_off: list[EmbeddedScript] = []
+        self._put_off = put_off
         results: list[T] = []
         asked: list[int] = []
         for number, judgement in enumerate(judgements):

@@ -17,7 +17,7 @@ from mmm_lang.cli.terminal import is_terminal, write_message, write_output
 from mmm_lang.diagnostics.colour import Palette, palette_for
 from mmm_lang.diagnostics.display import visible
 from mmm_lang.diagnostics.model import Diagnostic
-from mmm_lang.diagnostics.summary import plural
+from mmm_lang.figures import plural
 from mmm_lang.formatting.playbook import NotYaml, format_playbook
 from mmm_lang.source import Source
 from mmm_lang.syntax.reading import SourceError, read_source

@@ -133,16 +133,17 @@ def _least(flag: _Number | None, limit: _Number | None) -> _Number | None:
 def _of_items(items: _Items, case: WorstCase) -> str:
     """The lines for ``--map`` and ``--args``: each item has a session, and limits, of its own."""
     from mmm_lang.diagnostics.display import visible
+    from mmm_lang.figures import number, plural
     from mmm_lang.plan import wording
 
     if items.labels is None:
         return f"this is per item: {visible(items.why)}"
     shown = [visible(label) for label in items.labels[:_MOST_LABELS]]
     more = len(items.labels) - len(shown)
-    lines = [f"{wording.plural(len(items.labels), 'item')}, a session each; the figures above are per item"]
+    lines = [f"{plural(len(items.labels), 'item')}, a session each; the figures above are per item"]
     lines += [f"  {label}" for label in shown]
     if more:
-        lines.append(f"  … and {wording.number(more)} more")
+        lines.append(f"  … and {number(more)} more")
     lines.append(f"all items: at most {wording.bound(case.total * len(items.labels))}")
     return "\n".join(lines)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from mmm_lang.cli.failure import UsageFailure
 from mmm_lang.cli.terminal import is_terminal, write_message, write_output
 from mmm_lang.diagnostics.display import visible
-from mmm_lang.diagnostics.summary import plural
+from mmm_lang.figures import plural
 
 LOOK = 0.25
 """Seconds between two looks at the files."""

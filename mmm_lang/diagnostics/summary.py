@@ -8,6 +8,7 @@ from attrs import frozen
 
 from mmm_lang.diagnostics.model import Diagnostic
 from mmm_lang.diagnostics.ordering import in_order
+from mmm_lang.figures import plural
 
 
 @frozen
@@ -68,8 +69,3 @@ def _fixable(counts: Counts) -> tuple[str, ...]:
         f"{safe} fixable with `mmm check --fix`",
         *([f"{unsafe} more with `--unsafe-fixes`"] if unsafe else []),
     )
-
-
-def plural(number: int, noun: str) -> str:
-    """``1 file``, ``2 files``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,6 +1,6 @@
 """Inlay hints: how often a step can run at most, where that is more than once.
 
-They come from the plan, so a playbook with errors has none.
+They come from the plan, so a playbook that has none has no hints.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ class Hint:
 
 def hints(document: Document) -> tuple[Hint, ...]:
     """The hints of a playbook, in the order of the text: at the end of the first line of a step."""
-    if not document.analysis.ok:
-        return ()
     from mmm_lang.plan.bounds import worst_case  # the graph library is heavy
     from mmm_lang.plan.lowering import lower
 
-    rows = worst_case(lower(document.analysis), 1).rows
+    try:
+        rows = worst_case(lower(document.analysis), 1).rows
+    except ValueError:
+        return ()
     runs = {row.step.key: row.runs for row in rows}
     found: dict[int, Hint] = {}
     for step, key in document.analysis.keys.steps.items():

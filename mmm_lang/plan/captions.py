@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from attrs import field, frozen
 
 from mmm_lang.diagnostics.display import visible
+from mmm_lang.figures import plural
 from mmm_lang.plan import ir, wording
 from mmm_lang.plan.graph import Plan
 
@@ -51,7 +52,7 @@ class Captions:
         match kind:
             case "on_failure" | "on_exit":
                 handler = self.plan.handler(target)
-                most = "" if handler.empty else f", up to {wording.plural(handler.max_attempts, 'round')}"
+                most = "" if handler.empty else f", up to {plural(handler.max_attempts, 'round')}"
                 return f"{wording.answered(handler)}{most}"
             case "on_success":
                 return "on success"

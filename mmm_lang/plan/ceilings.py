@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from mmm_lang.diagnostics.model import Diagnostic, Label
-from mmm_lang.plan import wording
+from mmm_lang.figures import duration, money, number, plural
 from mmm_lang.plan.bounds import Bound, StepBound, WorstCase
 from mmm_lang.plan.graph import Plan
 from mmm_lang.source import Source, Span
@@ -44,16 +44,16 @@ def exceeded(
     limits = plan.header.limits
     calls = _least(case.total.agent_calls, limits.agent_calls)
     if ceilings.agent_calls is not None and calls is not None and calls > ceilings.agent_calls:
-        most = wording.plural(int(calls), "agent call")
+        most = plural(int(calls), "agent call")
         yield _diagnostic(case, source, place, most, "--max-calls", f"{ceilings.agent_calls}")
     cost = _least(case.total.cost_usd, limits.cost_usd)
     if ceilings.cost_usd is not None and (cost is None or cost > ceilings.cost_usd):
-        spent = None if cost is None else wording.money(cost)
-        yield _diagnostic(case, source, place, spent, "--max-cost", wording.money(ceilings.cost_usd))
+        spent = None if cost is None else money(cost)
+        yield _diagnostic(case, source, place, spent, "--max-cost", money(ceilings.cost_usd))
     seconds = _least(case.total.seconds, limits.duration)
     if ceilings.duration is not None and (seconds is None or seconds > ceilings.duration):
-        taken = None if seconds is None else wording.duration(seconds)
-        yield _diagnostic(case, source, place, taken, "--max-duration", wording.duration(ceilings.duration))
+        taken = None if seconds is None else duration(seconds)
+        yield _diagnostic(case, source, place, taken, "--max-duration", duration(ceilings.duration))
 
 
 def _least(bound: float | None, limit: float | None) -> float | None:
@@ -75,7 +75,7 @@ def _diagnostic(
         severity="error",
         message=message,
         source=source,
-        primary=Label(place, wording.plural(case.iterations, "iteration")),
+        primary=Label(place, plural(case.iterations, "iteration")),
         secondary=() if most is None else tuple(_dearest(case, source, flag)),
         help=(advice,),
     )
@@ -96,8 +96,8 @@ def _dearest(case: WorstCase, source: Source, flag: str) -> Iterator[Label]:
 def moved(before: Bound, after: Bound) -> tuple[str, ...]:
     """How a change moves the worst case, a line a figure that differs: `agent calls: 12 → 31`."""
     figures = (
-        ("agent calls", wording.number(before.agent_calls), wording.number(after.agent_calls)),
-        ("shell runs", wording.number(before.shell_runs), wording.number(after.shell_runs)),
+        ("agent calls", number(before.agent_calls), number(after.agent_calls)),
+        ("shell runs", number(before.shell_runs), number(after.shell_runs)),
         ("cost", _money(before.cost_usd), _money(after.cost_usd)),
         ("time", _time(before.seconds), _time(after.seconds)),
     )
@@ -105,8 +105,8 @@ def moved(before: Bound, after: Bound) -> tuple[str, ...]:
 
 
 def _money(cost: float | None) -> str:
-    return "no bound" if cost is None else wording.money(cost)
+    return "no bound" if cost is None else money(cost)
 
 
 def _time(seconds: float | None) -> str:
-    return "no bound" if seconds is None else wording.duration(seconds)
+    return "no bound" if seconds is None else duration(seconds)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from attrs import frozen
 
 from mmm_lang.diagnostics.display import visible
+from mmm_lang.figures import number
 from mmm_lang.plan import ir, wording
 from mmm_lang.plan.bounds import iterations_of, worst_case
 from mmm_lang.plan.graph import Plan
@@ -59,9 +60,7 @@ def _closing(plan: Plan) -> Iterator[str]:
     case = worst_case(plan, iterations_of(plan, None, items=False))
     yield from _wrapped(f"one iteration at most: {wording.bound(case.iteration)}", "", "  ")
     if case.iterations > 1:
-        yield from _wrapped(
-            f"all {wording.number(case.iterations)} at most: {wording.bound(case.total)}", "", "  "
-        )
+        yield from _wrapped(f"all {number(case.iterations)} at most: {wording.bound(case.total)}", "", "  ")
     if limits := wording.limits(plan.header.limits):
         yield from _wrapped(f"limits: {limits}; what does not fit is not started", "", "  ")
 

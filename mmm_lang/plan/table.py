@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from attrs import frozen
 
 from mmm_lang.diagnostics.display import visible
+from mmm_lang.figures import duration, money, number, plural
 from mmm_lang.plan import ir, wording
 from mmm_lang.plan.bounds import Bound, StepBound, WorstCase
 from mmm_lang.plan.graph import Plan
@@ -32,9 +33,9 @@ def plan_table(plan: Plan, case: WorstCase, limits: ir.Limits | None = None) -> 
     rows = [_row(one, indents[one.step.key]) for one in case.rows]
     totals = [_Row(_figures(None, case.iteration), "one iteration")]
     if case.iterations != 1:
-        all_of_them = f"all {wording.plural(case.iterations, 'iteration')}"
+        all_of_them = f"all {plural(case.iterations, 'iteration')}"
         totals.append(_Row(_figures(None, case.total), all_of_them))
-    often = wording.plural(case.iterations, "iteration")
+    often = plural(case.iterations, "iteration")
     if case.iterations != 1:
         often = f"up to {often}; fewer where nothing changes"
     lines = [
@@ -64,12 +65,10 @@ def _row(one: StepBound, indent: int) -> _Row:
 
 
 def _figures(runs: int | None, bound: Bound) -> tuple[str, ...]:
-    runs_shown = "" if runs is None else wording.number(runs)
-    calls, scripts = (
-        wording.number(count) if count else _NONE for count in (bound.agent_calls, bound.shell_runs)
-    )
-    cost = _OPEN if bound.cost_usd is None else wording.money(bound.cost_usd) if bound.cost_usd else _NONE
-    time = _OPEN if bound.seconds is None else wording.duration(bound.seconds) if bound.seconds else _NONE
+    runs_shown = "" if runs is None else number(runs)
+    calls, scripts = (number(count) if count else _NONE for count in (bound.agent_calls, bound.shell_runs))
+    cost = _OPEN if bound.cost_usd is None else money(bound.cost_usd) if bound.cost_usd else _NONE
+    time = _OPEN if bound.seconds is None else duration(bound.seconds) if bound.seconds else _NONE
     return runs_shown, calls, scripts, cost, time
 
 
@@ -168,14 +167,14 @@ def _limits(case: WorstCase, limits: ir.Limits) -> Iterator[str]:
     """Each limit, beside the worst case that it cuts short."""
     total = case.total
     if limits.agent_calls is not None:
-        beside = _beside(total.agent_calls, limits.agent_calls, wording.number(total.agent_calls))
-        yield f"{wording.plural(limits.agent_calls, 'agent call')}{beside}"
+        beside = _beside(total.agent_calls, limits.agent_calls, number(total.agent_calls))
+        yield f"{plural(limits.agent_calls, 'agent call')}{beside}"
     if limits.cost_usd is not None:
-        most = _OPEN if total.cost_usd is None else wording.money(total.cost_usd)
-        yield f"{wording.money(limits.cost_usd)}{_beside(total.cost_usd, limits.cost_usd, most)}"
+        most = _OPEN if total.cost_usd is None else money(total.cost_usd)
+        yield f"{money(limits.cost_usd)}{_beside(total.cost_usd, limits.cost_usd, most)}"
     if limits.duration is not None:
-        most = _OPEN if total.seconds is None else wording.duration(total.seconds)
-        yield f"{wording.duration(limits.duration)}{_beside(total.seconds, limits.duration, most)}"
+        most = _OPEN if total.seconds is None else duration(total.seconds)
+        yield f"{duration(limits.duration)}{_beside(total.seconds, limits.duration, most)}"
 
 
 def _beside(most: float | None, limit: float, shown: str) -> str:

@@ -6,48 +6,19 @@ Texts of the playbook are somebody else's: what could disturb a terminal is esca
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 
 from mmm_lang.diagnostics.display import visible
+from mmm_lang.figures import duration, money, plural
 from mmm_lang.plan import ir
 from mmm_lang.plan.bounds import DEFAULT_ITERATIONS, Bound
 from mmm_lang.plan.graph import UNTIL, Plan
 from mmm_lang.plan.lowering import holes_of, holes_of_action, holes_of_expression
 
-_COUNTABLE = 10**12
-"""Above it, a number is said by its power of ten."""
-
 _SET_BY_COMMITS = ("spec", "spec_id")
 
 
 # --- figures ---
-
-
-def number(value: int) -> str:
-    """`12`, `1,000`, `10^15`."""
-    return f"{value:,}" if value < _COUNTABLE else f"10^{math.floor(math.log10(value))}"
-
-
-def plural(value: int, noun: str) -> str:
-    """`1 round`, `2 rounds`."""
-    return f"{number(value)} {noun}{'' if value == 1 else 's'}"
-
-
-def money(cost: float) -> str:
-    """US dollars: `$2.50`, and with more places where cents would hide it."""
-    return f"${cost:,.2f}" if cost >= 0.1 or cost == 0 else f"${cost:.4f}".rstrip("0")
-
-
-def duration(seconds: float) -> str:
-    """`0.5 s`, `90 s` as `1 min 30 s`, `2 h 10 min`; exact to the second."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{seconds:g} s"
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = ((number(hours), "h", hours), (str(minutes), "min", minutes), (str(rest), "s", rest))
-    return " ".join(f"{shown} {unit}" for shown, unit, value in parts if value)
 
 
 def bound(most: Bound) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from mmm_lang.figures import duration, measured, money, plural
 from mmm_lang.plan.bounds import worst_case
 from mmm_lang.plan.graph import Plan
 from mmm_lang.plan.ir import AgentCall, Group, Step
@@ -97,7 +98,7 @@ class Console:
             case RolledBack() as event:
                 self._rolled_back(event)
             case IterationFinished() as event if self._verbose:
-                self._write(f"   iteration {event.iteration}: {wording.plural(event.commits, 'commit')}")
+                self._write(f"   iteration {event.iteration}: {plural(event.commits, 'commit')}")
             case SessionFinished() as event:
                 self._session_finished(event, state)
 
@@ -105,7 +106,7 @@ class Console:
         self._write("🔍 Starting improvement loop...")
         self._write(f"📋 Workflow: {event.name}")
         most = worst_case(self._plan, event.max_iterations)
-        iterations = wording.plural(event.max_iterations, "iteration")
+        iterations = plural(event.max_iterations, "iteration")
         self._write(f"   {wording.bound(most.total)} in {iterations}")
         if limits := _limits(event):
             self._write(f"   limits: {', '.join(limits)}")
@@ -193,18 +194,18 @@ class Console:
 def _cost(total: float | None, known: float) -> str:
     """What the calls cost; ``known`` is the part that was told where the total is not."""
     if total is not None:
-        return wording.money(total)
-    return f"at least {wording.money(known)} (not every call told its cost)" if known else "unknown"
+        return money(total)
+    return f"at least {money(known)} (not every call told its cost)" if known else "unknown"
 
 
 def _limits(event: SessionStarted) -> list[str]:
     limits = []
     if event.agent_calls is not None:
-        limits.append(wording.plural(event.agent_calls, "agent call"))
+        limits.append(plural(event.agent_calls, "agent call"))
     if event.cost_usd is not None:
-        limits.append(wording.money(event.cost_usd))
+        limits.append(money(event.cost_usd))
     if event.duration is not None:
-        limits.append(wording.duration(event.duration))
+        limits.append(duration(event.duration))
     return limits
 
 
@@ -231,11 +232,11 @@ def _facts(step: Step, attempt: Attempt) -> str:
     """What a run took and left, in brackets."""
     facts = []
     if attempt.commits:
-        facts.append(wording.plural(len(attempt.commits), "commit"))
+        facts.append(plural(len(attempt.commits), "commit"))
     if attempt.ran is not None:
-        facts.append(wording.duration(attempt.ran.duration))
+        facts.append(measured(attempt.ran.duration))
         if isinstance(step.action, AgentCall) and attempt.ran.cost_usd is not None:
-            facts.append(wording.money(attempt.ran.cost_usd))
+            facts.append(money(attempt.ran.cost_usd))
     return f" ({', '.join(facts)})" if facts else ""
 
 

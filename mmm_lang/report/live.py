@@ -15,6 +15,7 @@ from rich.console import Console as Terminal
 from rich.status import Status
 from rich.text import Text
 
+from mmm_lang.figures import money
 from mmm_lang.plan.ir import AgentCall, Step
 from mmm_lang.report import wording
 from mmm_lang.report.console import Console
@@ -123,7 +124,7 @@ class LiveView:
         if now - self._heard >= _SILENCE:
             parts.append(f"silent for {wording.elapsed(now - self._heard)}")
         if self._cost and isinstance(step.action, AgentCall):
-            parts.append(f"{wording.money(self._cost)} so far")
+            parts.append(f"{money(self._cost)} so far")
         if self._says:
             parts.append(self._says)
         line = wording.cut(" · ".join(parts), max(self._terminal.width - _SPINNER, 4))

@@ -1,4 +1,4 @@
-"""Words and figures that every report shares."""
+"""Words that every report shares, and texts of programs made fit to be shown."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import re
 import unicodedata
 
+from mmm_lang.figures import measured, money, plural
 from mmm_lang.plan.bounds import Bound
 from mmm_lang.plan.ir import AgentCall, Step
 
@@ -15,35 +16,9 @@ _ESCAPES = re.compile(
 """Of a terminal, whole or cut off at the end of the text."""
 
 
-def plural(number: int, noun: str) -> str:
-    """`1 commit`, `2 commits`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def money(cost: float) -> str:
-    """US dollars, with more places where cents would hide it."""
-    if 0 < cost < 0.0001:
-        return "less than $0.0001"
-    return f"${cost:.2f}" if cost >= 0.1 or cost == 0 else f"${cost:.4f}".rstrip("0")
-
-
-def duration(seconds: float) -> str:
-    """`0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-
-
 def elapsed(seconds: float) -> str:
     """A duration that grows while one looks at it: `3 s`, `3 min 5 s`, in whole seconds."""
-    return duration(int(seconds)).replace(".0", "")
+    return measured(int(seconds)).replace(".0", "")
 
 
 def bound(most: Bound) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from attrs import field, frozen
 
 from mmm_lang.agents.model import AgentResult, DeniedTool
+from mmm_lang.figures import duration, measured
 from mmm_lang.plan.ir import AgentCall, ShellRun, Step
 from mmm_lang.process.model import Ended
 from mmm_lang.runtime.events import Fault
@@ -28,9 +29,9 @@ def process_verdict(step: Step, ended: Ended, result: AgentResult | None) -> Ver
     """How the process itself ended; ``result`` is what the agent's output says, for an agent call."""
     match ended.cause:
         case "timeout":
-            return Verdict("timeout", f"it did not end within {seconds(step.timeout or 0)}")
+            return Verdict("timeout", f"it did not end within {duration(step.timeout or 0)}")
         case "idle":
-            return Verdict("idle", f"it showed no sign of life for {seconds(ended.duration)}")
+            return Verdict("idle", f"it showed no sign of life for {measured(ended.duration)}")
         case "not-started":
             return Verdict("not-started", f"it could not be started: {ended.error}")
     if result is not None:
@@ -96,15 +97,3 @@ def listed(paths: Sequence[str], most: int = 3) -> str:
     """A few paths for a sentence."""
     names = ", ".join(f"`{path}`" for path in paths[:most])
     return names if len(paths) <= most else f"{names} and {len(paths) - most} more"
-
-
-def seconds(value: float) -> str:
-    """A duration as people write it: `45 s`, `20 min`, `1 h 5 min`."""
-    whole = round(value)
-    if whole < 60:
-        return f"{value:g} s" if value < 10 else f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min" if not rest else f"{minutes} min {rest} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h" if not minutes else f"{hours} h {minutes} min"

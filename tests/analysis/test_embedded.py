@@ -6,7 +6,7 @@ import json
 from textwrap import dedent
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmm_lang.analysis.check import analyse
@@ -46,7 +46,7 @@ class TestPlaceholders:
     @pytest.mark.parametrize(
         ("script", "read"),
         [
-            ("ls ${a.output}; x", 'ls "$a_output_"; x'),
+            ("ls ${a.output}; x", 'ls "$a_output"; x'),
             ('ls "${a.output}"', 'ls "${a_output}"'),
             ("ls '${a.output}' $x", "ls 'MMMMMMMMMMM' $x"),
             ("for f in ${a.output | words}; do x; done", "for f in ${a_output________}; do x; done"),
@@ -54,7 +54,7 @@ class TestPlaceholders:
             ("cat <<EOF\n${a.output}\nEOF", "cat <<EOF\n${a_output}\nEOF"),
             ("echo $ARG | x", "echo $ARG | x"),
             ("echo ${HOME} ${x%.md}", "echo ${HOME} ${x%.md}"),
-            ("x=$<a.output>", 'x="$a_output_"'),
+            ("x=$<a.output>", 'x="$a_output"'),
         ],
     )
     def test_have_the_length_of_the_reference(self, script: str, read: str):
@@ -199,16 +199,16 @@ class TestSyntax:
     @pytest.mark.parametrize(
         ("script", "marked"),
         [
-            ("if true; then echo a", "if true; then echo a"),
-            ('echo "a', 'echo "a'),
-            ("for x in a b; do echo $x", "for x in a b; do echo $x"),
+            ("if true; then echo a", "if"),
+            ('echo "a', '"a'),
+            ("for x in a b; do echo $x", "do"),
             ("echo a )", ")"),
         ],
     )
     def test_the_place_is_the_first_that_cannot_be_read(self, script: str, marked: str):
         (found,) = refused(f"- shell: |\n    {script}\n")
         assert found.rule == "script-syntax"
-        assert marked.startswith(found.source.slice(found.primary.span)[:2])
+        assert found.source.slice(found.primary.span) == marked
         assert found.notes == ("`sh` says: so",)
 
     def test_the_shell_has_the_last_word(self):
@@ -245,6 +245,7 @@ def wrapped(inner):
 SCRIPTS = st.recursive(COMMANDS, wrapped, max_leaves=5)
 
 
+@settings(max_examples=200)
 @given(SCRIPTS)
 def test_sound_scripts_are_never_refused(script: str):
     """The shell says no to everything here, so what keeps the peace is the grammar."""

@@ -253,7 +253,7 @@ def test_destruction(script: str, count: int):
 @pytest.mark.parametrize(
     ("tools", "count"),
     [
-        ('["*"]', 1),
+        ('["*"]', 0),
         ("[Bash]", 1),
         ('["Bash(*)"]', 1),
         ('["Bash(:*)"]', 1),

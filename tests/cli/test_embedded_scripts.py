@@ -49,11 +49,9 @@ def placed(found):
 class TestShellcheck:
     def test_says_what_it_knows_and_nothing_about_references(self):
         found = judged(TEXT, EmbeddedScripts(wants_shellcheck=True), closely=True)
-        assert (
-            placed(found)
-            == [("SC2164", 3), ("SC2034", 7), ("SC2164", 9), ("SC2086", 9)][:3] + placed(found)[3:]
-        )
-        assert {code for code, _ in placed(found)} <= {"SC2164", "SC2034", "SC2086"}
+        assert placed(found) == [("SC2164", 3), ("SC2034", 7), ("SC2164", 9), ("SC2086", 9)]
+        less = judged(TEXT, EmbeddedScripts(wants_shellcheck=True))
+        assert placed(less) == [("SC2164", 3), ("SC2034", 7), ("SC2164", 9)]
 
     def test_its_fix_fits_the_playbook(self):
         (found,) = judged(

@@ -25,7 +25,7 @@ from mmm_lang.source import Source, Span
 from tests.cli.processes import environment
 from tests.support.generate import playbooks, wild_playbooks
 
-LAW = settings(deadline=None, max_examples=1200, suppress_health_check=[HealthCheck.too_slow])
+LAW = settings(deadline=None, max_examples=800, suppress_health_check=[HealthCheck.too_slow])
 _NOISE = st.text("abc:-#'\"{}[]|>&*!%@`$<. \t\n\r\ufeff\u2028😀é", max_size=8)
 
 

@@ -243,7 +243,8 @@ OLDER_STEP_KEYS = (
     ("options", {"fix": True, "deep": {"a": [1, 2]}}), ("options", {"area": "cli"}), ("metadata", {}),
 )  # fmt: skip
 CONFIGS = (
-    {"max_iterations": 3, "continue_on_error": False, "environment": {"OLD": "1"}}, {"command_timeout": 300}, {"x": 1}, {},
+    {"max_iterations": 3, "continue_on_error": False, "environment": {"OLD": "1"}}, {"command_timeout": 300}, {"x": 1},
+    {},
 )  # fmt: skip
 
 
@@ -255,8 +256,7 @@ def with_older_keys(draw, tree):
         return tree
     found = {name: with_older_keys(draw, value) for name, value in tree.items()}
     if {"claude", "shell", "name"} & tree.keys() and "steps" not in tree and "commands" not in tree:
-        for name, value in draw(st.lists(st.sampled_from(OLDER_STEP_KEYS), max_size=1)):
-            found[name] = value
+        found |= draw(st.lists(st.sampled_from(OLDER_STEP_KEYS), max_size=1))
         if "claude" in tree and draw(st.integers(0, 5)) == 5:
             found["args"] = ["--old"]
     return found

@@ -1,4 +1,4 @@
-"""Words and figures for people."""
+"""Words for people, and texts of programs made fit to be shown."""
 
 from __future__ import annotations
 
@@ -12,34 +12,6 @@ from hypothesis import strategies as st
 
 from mmm_lang.report import wording
 from mmm_lang.report.screen import screen
-
-
-@pytest.mark.parametrize(
-    ("cost", "text"),
-    [(0, "$0.00"), (0.25, "$0.25"), (12, "$12.00"), (0.0213, "$0.0213"), (0.05, "$0.05"), (0.004, "$0.004")],
-)
-def test_money(cost: float, text: str) -> None:
-    assert wording.money(cost) == text
-
-
-def test_a_cost_that_is_too_small_to_show_is_not_shown_as_nothing() -> None:
-    assert wording.money(0.00001) == "less than $0.0001"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0.0 s"),
-        (0.44, "0.4 s"),
-        (9.97, "10 s"),
-        (59.6, "1 min"),
-        (61, "1 min 1 s"),
-        (3600, "1 h"),
-        (7800, "2 h 10 min"),
-    ],
-)
-def test_duration(seconds: float, text: str) -> None:
-    assert wording.duration(seconds) == text
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.9, "0 s"), (9.99, "9 s"), (10, "10 s"), (125, "2 min 5 s")])

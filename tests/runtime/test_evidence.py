@@ -15,7 +15,6 @@ from mmm_lang.runtime.evidence import (
     listed,
     process_verdict,
     protected_verdict,
-    seconds,
 )
 from mmm_lang.runtime.state import fold
 from tests.support.happenings import BASE, begun, run
@@ -150,22 +149,3 @@ def test_what_to_write_is_said() -> None:
 def test_lists() -> None:
     assert listed(("a", "b"), most=2) == "`a`, `b`"
     assert listed(("a", "b", "c"), most=1) == "`a` and 2 more"
-
-
-@pytest.mark.parametrize(
-    ("value", "written"),
-    [
-        (0, "0 s"),
-        (0.25, "0.25 s"),
-        (45, "45 s"),
-        (59.4, "59 s"),
-        (59.6, "1 min"),
-        (90, "1 min 30 s"),
-        (1200, "20 min"),
-        (3600, "1 h"),
-        (3900, "1 h 5 min"),
-        (86400, "24 h"),
-    ],
-)
-def test_durations(value: float, written: str) -> None:
-    assert seconds(value) == written

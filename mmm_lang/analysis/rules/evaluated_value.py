@@ -1,8 +1,8 @@
 """A value is read as code by a program in a script.
 
 ## What it does
-Warns about the output of a step that is an argument of `eval`, `sh -c`, `python3 -c` and the like, or the
-name of the command that runs.
+Warns about the output of a step that is an argument of `eval`, `sh -c`, `python3 -c` and the like, that `echo` or
+`printf` hands to a shell (`| sh`, `| xargs sh -c`), or that is the name of the command that runs.
 
 ## Why
 mmm keeps a value one argument, whatever it holds. These programs parse that argument again: an agent's

@@ -1,7 +1,7 @@
 """An agent may do everything.
 
 ## What it does
-Warns about `permissions: bypass`, and about `allowed_tools` with `"*"`, `Bash` alone or `Bash(*)`.
+Warns about `permissions: bypass`, and about `allowed_tools` with `Bash` alone or `Bash(*)`.
 
 ## Why
 Nobody is there to say no: whatever the agent takes into its head, or reads somewhere, is run with your rights, in your
@@ -44,10 +44,9 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
             advice = "leave it out, and name in `allowed_tools` what the agent needs: `Bash(make test)`"
             found.append((settings.permissions.span, "asks for nothing", advice))
         for tool in settings.allowed_tools or ():
-            if is_anything(tool):
-                allowed = "every tool" if tool.value.strip() == "*" else "every command"
+            if is_anything(tool) and tool.value.strip() != "*":  # no agent takes that: rule `invalid-tool`
                 advice = "name the commands that it needs, such as `Bash(make test)` or `Bash(npm run:*)`"
-                found.append((tool.span, f"allows {allowed}", advice))
+                found.append((tool.span, "allows every command", advice))
         for span, label, advice in found:
             if span not in seen:
                 seen.add(span)

@@ -76,7 +76,7 @@ def _flaw(pattern: str) -> tuple[str, str] | None:
         return "a blank belongs to it", f"write `{pattern.strip()}`"
     if "\\" in pattern:
         return "folders are separated by `/`", "write `/` for `\\`"
-    if "{" in pattern and "}" in pattern:
+    if "{" in pattern and "}" in pattern and "${" not in pattern:  # of references another rule speaks
         return "braces have no meaning in patterns", "write a pattern for each"
     if "//" in pattern:
         return "`//` names a folder without a name", "write one `/`"

@@ -44,7 +44,7 @@ SEVERITY: Severity = "warning"
 def check(facts: Facts) -> Iterator[Diagnostic]:
     seen = set()
     for what, text in _plain_texts(facts):
-        reference = _reference(facts, text.value, is_script=what == "the default of an input")
+        reference = _reference(facts, what, text.value)
         if reference is None or text.span in seen:
             continue
         seen.add(text.span)
@@ -65,18 +65,21 @@ def _place(facts: Facts, text: Located[str], reference: str) -> Span:
     return text.span if at < 0 else Span(text.span.start + at, text.span.start + at + len(reference))
 
 
-def _reference(facts: Facts, text: str, *, is_script: bool) -> str | None:
-    """The first reference in a text, if it names something of this playbook. A default may be a script, for which
-    the variables are in the environment."""
+def _reference(facts: Facts, what: str, text: str) -> str | None:
+    """The first reference in a text, if it names something of this playbook; in a pattern any will do. A default may
+    be a script, for which the variables are in the environment."""
     if "$" not in text:
         return None
     for found in re.finditer(
         r"\$(?:\{([A-Za-z_][\w-]*)((?:\.[\w-]+)*)\}|<([\w-]+)\.[\w.-]+>|([A-Za-z_]\w*))", text
     ):
+        if found[1] and what in ("`protect`", "`file_pattern`"):
+            return found[0]
         dotted = found[2] or found[3]
         name = found[1] or found[3] or found[4]
         if dotted and (name in facts.scope.steps or name in ("inputs", "shell", "last")):
             return found[0]
+        is_script = what == "the default of an input"
         if not dotted and not is_script and (name in SESSION_VARIABLES or name in facts.scope.inputs):
             return found[0]
     return None

@@ -75,7 +75,7 @@ local stages = {
   {
     "chosen",
     function()
-      type_in("<C-n><C-y>.<C-x><C-o>")
+      type_in("<C-y>.<C-x><C-o>")
     end,
     function()
       seen.fields = complete_words()
@@ -85,7 +85,7 @@ local stages = {
   {
     "written",
     function()
-      type_in("<C-e>output}<Esc>")
+      type_in("<C-y><Esc>")
     end,
     function()
       seen.written = text()
