@@ -6,6 +6,7 @@ reader is not sure of (compound commands, functions, here-documents) it says: `S
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 _OPERATORS = ("&&", "||", ";;", "|&", ";", "|", "&", "\n")
@@ -56,8 +57,9 @@ class Script(NamedTuple):
     is_plain: bool
 
 
+@lru_cache(maxsize=1024)
 def read_script(text: str) -> Script:
-    """The commands of a script."""
+    """The commands of a script. Several rules read each, so what was read is kept for a while."""
     return _Reader(text).script()
 
 

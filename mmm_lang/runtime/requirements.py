@@ -96,12 +96,22 @@ def items_of(root: str, patterns: Sequence[str], arguments: Sequence[str]) -> tu
 
 
 def _matches(root: str, pattern: str) -> Iterator[str]:
-    """Paths relative to ``root`` that match, inside it only."""
-    inner = os.path.relpath(pattern, root) if os.path.isabs(pattern) else pattern
-    for path in glob.iglob(inner, root_dir=root, recursive=True):
+    """Paths relative to ``root`` that match, inside it only. A name that there is (`[id].tsx`) stands for itself."""
+    inner = _from_root(root, pattern) if os.path.isabs(pattern) else pattern
+    literal = os.path.lexists(os.path.join(root, inner))
+    for path in (inner,) if literal else glob.iglob(inner, root_dir=root, recursive=True):
         normal = os.path.normpath(path)
         if normal != os.pardir and not normal.startswith(os.pardir + os.sep):
             yield normal
+
+
+def _from_root(root: str, pattern: str) -> str:
+    """An absolute pattern relative to ``root``, by whatever links it leads there."""
+    parts = pattern.split(os.sep)
+    for length in range(len(parts), 1, -1):
+        if os.path.realpath(os.sep.join(parts[:length])) == root:
+            return os.path.join(*(parts[length:] or [os.curdir]))
+    return os.path.relpath(pattern, root)
 
 
 def inputs_of(plan: Plan, given: Mapping[str, str]) -> dict[str, str]:

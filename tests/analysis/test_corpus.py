@@ -43,3 +43,15 @@ def test_captured_output_that_nothing_set_is_a_warning_where_it_is_read():
 def test_what_the_command_line_must_give():
     assert analysis_of(CORPUS / "examples" / "implement.yml").variables_needed == ("ARG",)
     assert analysis_of(CORPUS / "readme" / "01-what-is-mmm.yml").variables_needed == ()
+
+
+NOTED = {"analysis-not-run", "implied-commit"}
+"""Notes about what these playbooks really hold."""
+FOUND = {"ignored-key", "unset-captured-output"}
+"""Warnings about what never worked in them."""
+
+
+@pytest.mark.parametrize("path", [*README, *EXAMPLES], ids=lambda path: path.stem)
+def test_no_false_alarm(path: Path):
+    expected = NOTED if path in README else NOTED | FOUND
+    assert {one.rule for one in analysis_of(path).diagnostics} <= expected

@@ -39,9 +39,7 @@ def _opened(text: str, commands: Listed | None, before: str | None) -> Document:
     return open_document(Source("playbook.mmm.yml", text), earlier, commands=commands)
 
 
-def at_cursor(
-    text: str, commands: Listed | None = None, before: str | None = None
-) -> tuple[Document, int]:
+def at_cursor(text: str, commands: Listed | None = None, before: str | None = None) -> tuple[Document, int]:
     """The document of a text with a cursor in it, and the cursor's offset."""
     text = dedent(text)
     offset = text.index(CURSOR)

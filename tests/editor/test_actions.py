@@ -87,10 +87,14 @@ def test_a_comment_that_silences(text, result):
 
 def test_to_silence_an_error_does_not_make_it_run_and_that_is_said():
     _, actions = here("- shell: x\n  id: tests\n- claude: ${te‸st.output}\n", silencings)
-    assert [one.title for one in actions] == ["silence `undefined-step` here; the playbook can still not be run"]
+    assert [one.title for one in actions] == [
+        "silence `undefined-step` here; the playbook can still not be run"
+    ]
 
 
-@pytest.mark.parametrize("text", ["- claude: \"x‸\n", "- claude: x\n  ‸claude: y\n", "- claude: x # mmm: ignore[‸]\n"])
+@pytest.mark.parametrize(
+    "text", ['- claude: "x‸\n', "- claude: x\n  ‸claude: y\n", "- claude: x # mmm: ignore[‸]\n"]
+)
 def test_what_no_comment_can_silence(text):
     doc, actions = here(text, silencings)
     assert doc.diagnostics

@@ -92,7 +92,10 @@ def test_a_colon_that_is_there_is_not_written_again():
 
 def test_every_key_says_what_it_is_for():
     document, offset = at_cursor("- claude: x\n  ‸")
-    assert all(one.detail and KEYS["step"][one.label].meaning in one.documentation for one in completion(document, offset))
+    assert all(
+        one.detail and KEYS["step"][one.label].meaning in one.documentation
+        for one in completion(document, offset)
+    )
 
 
 # --- values ---
@@ -141,7 +144,11 @@ def test_ids_of_steps_before_the_nearest_first():
 
 
 def test_a_handler_sees_the_step_that_it_repairs():
-    assert offered("- shell: x\n  id: tests\n  on_failure:\n    claude: /fix ${‸}")[:3] == ["tests", "shell", "last"]
+    assert offered("- shell: x\n  id: tests\n  on_failure:\n    claude: /fix ${‸}")[:3] == [
+        "tests",
+        "shell",
+        "last",
+    ]
     assert "tests" in offered("- shell: x\n  id: tests\n  on_failure: {claude: '/fix ${‸")
 
 
@@ -169,7 +176,9 @@ def test_what_may_be_unset_comes_later_and_says_so():
     document, offset = at_cursor("- claude: x\n  id: a\n  when: $ITERATION == 1\n- claude: ${a.‸}\n")
     found = completion(document, offset)
     assert {one.label for one in found[:3]} == {"status", "spec", "spec_id"}
-    assert all("may be unset" in one.detail for one in found if one.label not in ("status", "spec", "spec_id"))
+    assert all(
+        "may be unset" in one.detail for one in found if one.label not in ("status", "spec", "spec_id")
+    )
 
 
 def test_properties_of_an_answer_with_a_schema():

@@ -88,11 +88,19 @@ def test_last_and_shell_are_references_to_the_step_that_they_mean():
 
 def test_highlights_tell_writing_from_reading():
     document, offset = at_cursor(with_cursor("echo $tar‸get"))
-    found = [(document.source.position(one.span.start).line, one.is_definition) for one in highlights(document, offset)]
+    found = [
+        (document.source.position(one.span.start).line, one.is_definition)
+        for one in highlights(document, offset)
+    ]
     assert found == [(2, True), (4, False), (10, False), (10, False)]
 
 
 def test_every_call_of_a_command():
     text = "commands:\n  - mmm-li‸nt\n  - name: mmm-lint\n  - claude: /mmm-lint --fix\n  - /mmm-lint\n  - mmm-linter\n"
     document, offset = at_cursor(text)
-    assert [line for line, _ in lines_of(document, references(document, offset, with_definition=False))] == [2, 3, 4, 5]
+    assert [line for line, _ in lines_of(document, references(document, offset, with_definition=False))] == [
+        2,
+        3,
+        4,
+        5,
+    ]

@@ -97,7 +97,9 @@ def test_an_input_under_both_its_names_and_where_only_a_shell_reads_it():
           - shell: "target=1; echo $target"
           - claude: ${target} $target ${inputs.target:-x} target
         """
-    assert renamed(text, "folder") == """\
+    assert (
+        renamed(text, "folder")
+        == """\
 inputs:
   folder: {default: src}
   targets: {default: other}
@@ -106,6 +108,7 @@ steps:
   - shell: "target=1; echo $target"
   - claude: ${folder} $folder ${inputs.folder:-x} target
 """
+    )
 
 
 def test_an_output_of_one_step_and_not_of_another():
@@ -140,7 +143,11 @@ def test_the_same_name_is_no_edit():
 @pytest.mark.parametrize(
     ("text", "new", "sentence"),
     [
-        ("- cla‸ude: x", "b", "there is no name here; put the cursor on the id of a step, an input or an output"),
+        (
+            "- cla‸ude: x",
+            "b",
+            "there is no name here; put the cursor on the id of a step, an input or an output",
+        ),
         ("- claude: $AR‸G", "b", "`ARG` is a variable of mmm itself"),
         ("- claude: /mmm-li‸nt", "b", "`/mmm-lint` is named after its file; rename the file"),
         (
@@ -153,8 +160,12 @@ def test_the_same_name_is_no_edit():
             "1x y",
             "`1x y` cannot be the id of a step: use letters, digits, `_` and `-`, and begin with a letter or `_`",
         ),
-        ("- shell: x\n  id: a‸\n", "", "an empty text cannot be the id of a step: "
-         "use letters, digits, `_` and `-`, and begin with a letter or `_`"),
+        (
+            "- shell: x\n  id: a‸\n",
+            "",
+            "an empty text cannot be the id of a step: "
+            "use letters, digits, `_` and `-`, and begin with a letter or `_`",
+        ),
         ("- shell: x\n  id: a‸\n- shell: y\n  id: b\n", "b", "`b` is taken: line 4 defines it"),
         (
             "- shell: x\n  id: a\n- shell: y\n  id: a‸\n",
@@ -179,7 +190,11 @@ def test_refused_with_a_sentence(text, new, sentence):
 
 
 @pytest.mark.parametrize(
-    "text", ["- shell: x\n  id: &n na‸me\n- claude: *n\n", "name: &n tests\nsteps:\n  - shell: x\n    id: *n\n  - claude: ${te‸sts.output}\n"]
+    "text",
+    [
+        "- shell: x\n  id: &n na‸me\n- claude: *n\n",
+        "name: &n tests\nsteps:\n  - shell: x\n    id: *n\n  - claude: ${te‸sts.output}\n",
+    ],
 )
 def test_refused_where_an_alias_would_carry_it_elsewhere(text):
     assert "an alias (`*`) stands for the text" in refusal(text)
@@ -222,7 +237,9 @@ def check_law(text, offset, old):
     assert apply_edits(after, rename(back, offset, old)) == text
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 @given(playbooks(), st.data())
 def test_the_plan_is_the_same_up_to_the_name(text, data):
     ids = ids_of(text)

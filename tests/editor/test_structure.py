@@ -39,7 +39,9 @@ until: {shell: make test}
 
 
 def shape(symbols):
-    return [(one.name, one.kind, shape(one.children)) if one.children else (one.name, one.kind) for one in symbols]
+    return [
+        (one.name, one.kind, shape(one.children)) if one.children else (one.name, one.kind) for one in symbols
+    ]
 
 
 def test_the_outline():
@@ -67,13 +69,20 @@ def test_an_entry_of_the_outline_says_what_the_step_does():
 def test_what_can_be_folded():
     found = folds(document(PLAYBOOK))
     assert found[0] == Fold(1, 2, "comment")
-    assert {(3, 4), (5, 17), (6, 15), (6, 8), (11, 13), (14, 15), (16, 17)} <= {(one.first, one.last) for one in found}
+    assert {(3, 4), (5, 17), (6, 15), (6, 8), (11, 13), (14, 15), (16, 17)} <= {
+        (one.first, one.last) for one in found
+    }
 
 
 def test_selecting_more_and_more():
     doc, offset = at_cursor(PLAYBOOK.replace("tests.score", "tests.sc‸ore"))
     texts = [doc.source.slice(span) for span in selections(doc, offset)]
-    assert texts[:4] == ["score", "${tests.score}", "Look at ${tests.score}", "claude: Look at ${tests.score}"]
+    assert texts[:4] == [
+        "score",
+        "${tests.score}",
+        "Look at ${tests.score}",
+        "claude: Look at ${tests.score}",
+    ]
     assert texts[-1] == doc.text
 
 

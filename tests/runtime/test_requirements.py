@@ -56,6 +56,17 @@ def test_absolute_globs_inside_the_work_tree(project: Path) -> None:
     assert labels(project, f"{project}/specs/*.txt") == ["specs/not.txt"]
 
 
+def test_absolute_globs_through_a_link(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(project)
+    assert labels(project, f"{tmp_path}/link/specs/*.txt") == ["specs/not.txt"]
+
+
+def test_a_name_that_looks_like_a_glob_stands_for_its_file(project: Path) -> None:
+    (project / "e.md").write_text("x")
+    assert labels(project, "[e].md") == ["[e].md"]
+    assert labels(project, "[f-z]*/b.md") == ["specs/b.md"]
+
+
 def test_variables_of_a_file_and_of_a_value(project: Path) -> None:
     one, other = items_of(str(project), ["specs/a*"], ["by hand"])
     assert one.variables == {

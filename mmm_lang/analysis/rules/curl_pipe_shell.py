@@ -38,6 +38,7 @@ SEVERITY: Severity = "warning"
 TAGS = ("security",)
 
 _FETCHERS = frozenset({"curl", "wget"})
+_HANDS_ON = ("|", "$(", "<(", "`")
 _READERS = r"(?:.*/)?(?:sh|bash|dash|zsh|ksh|python[0-9.]*|node|perl|ruby)"
 _BEFORE = frozenset({"sudo", "env", "exec", "command", "nohup", "time"})
 _SUBSTITUTED = (
@@ -49,7 +50,7 @@ _SUBSTITUTED = (
 def check(facts: Facts) -> Iterator[Diagnostic]:
     for script in scripts_of(facts):
         raw = script.template.raw
-        if "curl" not in raw and "wget" not in raw:
+        if not any(name in raw for name in _FETCHERS) or not any(sign in raw for sign in _HANDS_ON):
             continue
         places = [found.span() for found in re.finditer(_SUBSTITUTED, raw)]
         places += _piped(read_script(raw).commands)

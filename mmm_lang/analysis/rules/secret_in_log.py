@@ -36,13 +36,16 @@ SEVERITY: Severity = "warning"
 TAGS = ("security",)
 
 _PRINTERS = frozenset({"echo", "printf"})
+_WORTH_READING = r"\$|\b(?:env|printenv)\b"
 _VARIABLE = r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})"
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
     for script in scripts_of(facts):
         raw = script.template.raw
-        if not any(word in raw for word in ("echo", "printf", "env")):
+        if not any(word in raw for word in _PRINTERS) and "env" not in raw:
+            continue
+        if re.search(_WORTH_READING, raw) is None:
             continue
         before = ""
         for command in read_script(raw).commands:

@@ -31,7 +31,9 @@ class Client:
         self.process = subprocess.Popen(
             command,
             cwd=cwd,
-            env=environment(**{"CLAUDE_CONFIG_DIR": str(cwd / "no-home"), "XDG_CACHE_HOME": str(cwd / "cache"), **env}),
+            env=environment(
+                **{"CLAUDE_CONFIG_DIR": str(cwd / "no-home"), "XDG_CACHE_HOME": str(cwd / "cache"), **env}
+            ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +15,7 @@ import pytest
 from tests.cli.processes import environment
 
 SCRIPT = Path(__file__).parent / "neovim.lua"
-SERVER = [sys.executable, "-m", "mmm_lang", "lsp", "--stdio"]
+PAGE = Path(__file__).parents[3] / "docs" / "editors.md"
 PATIENCE = 120
 PLAYBOOK = "- shell: make test\n  id: tests\n- claude: /fix ${test.output}\n"
 
@@ -21,6 +23,14 @@ pytestmark = pytest.mark.skipif(
     shutil.which("nvim") is None,
     reason="NEOVIM IS NOT INSTALLED: no real editor was tried; install it (apt-get install neovim)",
 )
+
+
+def settings_of_the_page():
+    """What the page for editors says that any Neovim needs."""
+    _, portable = re.findall(
+        r"^```lua\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    return portable
 
 
 @pytest.fixture(scope="module")
@@ -32,15 +42,33 @@ def seen(tmp_path_factory):
     commands.mkdir(parents=True)
     for name in ("fix", "next"):
         (commands / f"{name}.md").write_text("Do it.\n")
+    (root / "init.lua").write_text(settings_of_the_page())
+    program = root / "bin" / "mmm"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mmm_lang "$@"\n')
+    program.chmod(0o755)
     result = root / "seen.json"
     done = subprocess.run(
-        ["nvim", "--headless", "--clean", "-n", "work.mmm.yml", "-c", f"luafile {SCRIPT}"],
+        [
+            "nvim",
+            "--headless",
+            "-n",
+            "-i",
+            "NONE",
+            "-u",
+            "init.lua",
+            "work.mmm.yml",
+            "-c",
+            f"luafile {SCRIPT}",
+        ],
         cwd=root,
         env=environment(
-            SERVER=json.dumps(SERVER),
+            PATH=f"{program.parent}{os.pathsep}{os.environ['PATH']}",
             SEEN=str(result),
             PATIENCE=str(PATIENCE),
             HOME=str(root),
+            XDG_CONFIG_HOME=str(root / "config"),
+            XDG_DATA_HOME=str(root / "data"),
             XDG_CACHE_HOME=str(root / "cache"),
             XDG_STATE_HOME=str(root / "state"),
             CLAUDE_CONFIG_DIR=str(root / "none"),
@@ -60,7 +88,9 @@ def test_every_stage_was_reached(seen):
 
 
 def test_diagnostics_arrive(seen):
-    assert any("no step named `test` is defined before this one" in message for message in seen["diagnostics"])
+    assert any(
+        "no step named `test` is defined before this one" in message for message in seen["diagnostics"]
+    )
 
 
 def test_a_code_action_mends_it(seen):

@@ -40,7 +40,7 @@ def applied(text, edits, encoding="utf-16"):
     codec, width = ENCODED[encoding]
 
     def offset(position):
-        lines = text.splitlines(keepends=True) + [""]
+        lines = [*text.splitlines(keepends=True), ""]
         line = lines[position["line"]].encode(codec)[: position["character"] * width].decode(codec)
         return sum(map(len, lines[: position["line"]])) + len(line)
 
@@ -89,7 +89,9 @@ def test_what_is_old_is_struck_through_and_what_is_needless_faded(client):
     assert [one.get("tags") for one in client.diagnostics(uri, 1)] == [[2], [1]]
 
 
-@pytest.mark.parametrize("text", ["", "\x00\x01", "- claude: \ud800\n", "]" * 1000, "- [" * 500, "\u2028\x85- a: &b *b"])
+@pytest.mark.parametrize(
+    "text", ["", "\x00\x01", "- claude: \ud800\n", "]" * 1000, "- [" * 500, "\u2028\x85- a: &b *b"]
+)
 def test_nothing_that_is_typed_ends_it(client, text):
     uri = client.open(text, "odd.mmm.yml")
     assert client.diagnostics(uri, 1)
@@ -112,7 +114,9 @@ def test_fast_typing_is_judged_once(client):
     client.diagnostics(uri, 1)
     for number in range(20):
         last = client.change(uri, f"- claude: {'x' * number}\n")
-    assert client.request("textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 3}})
+    assert client.request(
+        "textDocument/hover", {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 3}}
+    )
     client.diagnostics(uri, last)
     assert client.pending("textDocument/publishDiagnostics") == 0
 
@@ -125,7 +129,16 @@ def test_what_the_server_can_do(client):
     assert client.capabilities["renameProvider"] == {"prepareProvider": True}
     assert client.capabilities["textDocumentSync"]["change"] == 1
     assert "diagnosticProvider" not in client.capabilities, "this client takes what it is sent"
-    for feature in ("hover", "definition", "references", "documentHighlight", "documentSymbol", "foldingRange", "selectionRange", "documentFormatting"):
+    for feature in (
+        "hover",
+        "definition",
+        "references",
+        "documentHighlight",
+        "documentSymbol",
+        "foldingRange",
+        "selectionRange",
+        "documentFormatting",
+    ):
         assert client.capabilities[f"{feature}Provider"] is True
 
 
@@ -197,7 +210,9 @@ def test_code_actions(client):
     assert len(client.ask(uri, "codeAction", range=whole(BROKEN), context=automatic)) == 1
 
 
-@pytest.mark.parametrize(("only", "kinds"), [("source.fixAll", 1), ("source", 1), ("quickfix", 0), ("refactor", 0)])
+@pytest.mark.parametrize(
+    ("only", "kinds"), [("source.fixAll", 1), ("source", 1), ("quickfix", 0), ("refactor", 0)]
+)
 def test_fix_all_for_editors_that_do_so_on_save(client, only, kinds):
     text = "- claude: x\n  commit: yes\n- claude: y\n  commit: no\n"
     uri = client.open(text, "all.mmm.yml")
@@ -271,7 +286,10 @@ def test_a_client_that_fetches_diagnostics_is_sent_none(tmp_path):
         client.notify("workspace/didChangeWatchedFiles", {"changes": []})
         assert client.ask(uri, "diagnostic", previousResultId=first["resultId"])["items"] == []
         assert client.pending("textDocument/publishDiagnostics") == 0
-        assert [one["method"] for one in client.asked] == ["client/registerCapability", "workspace/diagnostic/refresh"]
+        assert [one["method"] for one in client.asked] == [
+            "client/registerCapability",
+            "workspace/diagnostic/refresh",
+        ]
         assert client.leave() == 0
 
 
@@ -302,7 +320,9 @@ def test_a_bug_is_logged_and_the_server_goes_on(tmp_path):
         assert "textDocument/hover" in logged["message"]
         assert "RuntimeError: a bug" in logged["message"]
         (one,) = client.diagnostics(uri, client.change(uri, "- claude: boom\n"))
-        assert one["message"].startswith("mmm could not judge this text: this is a bug in mmm (RuntimeError: a bug)")
+        assert one["message"].startswith(
+            "mmm could not judge this text: this is a bug in mmm (RuntimeError: a bug)"
+        )
         assert client.diagnostics(uri, client.change(uri, "- claude: x\n")) == []
         assert client.leave() == 0
     assert b"to standard output" in client.errors, "what is printed goes to the log, not into the protocol"
@@ -312,7 +332,10 @@ def test_messages_that_make_no_sense_are_survived(tmp_path):
     with Client(tmp_path) as client:
         client.initialize()
         client.send_bytes(b"{ not json")
-        client.notify("textDocument/didChange", {"textDocument": {"uri": "file:///nobody", "version": 3}, "contentChanges": [{"text": ""}]})
+        client.notify(
+            "textDocument/didChange",
+            {"textDocument": {"uri": "file:///nobody", "version": 3}, "contentChanges": [{"text": ""}]},
+        )
         client.notify("textDocument/didOpen", {"nonsense": True})
         client.notify("$/unknown", {})
         with pytest.raises(ResponseError):
@@ -341,7 +364,9 @@ def test_it_ends_when_the_editor_dies(tmp_path):
 
 
 def test_without_pygls_a_sentence_says_how_to_install_it(tmp_path):
-    program = "import sys; sys.modules['pygls'] = None; from mmm_lang.cli.main import main; sys.exit(main(['lsp']))"
+    program = (
+        "import sys; sys.modules['pygls'] = None; from mmm_lang.cli.main import main; sys.exit(main(['lsp']))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=tmp_path,
