@@ -9,3 +9,21 @@ def pytest_addoption(parser):
         action="store_true",
         help="rewrite the .out files of tests/playbooks with what mmm prints now; read the difference",
     )
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many of the mistakes that tests/analysis/test_mutations.py makes were found."""
+    tallies = [
+        value
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+        for name, value in report.user_properties
+        if name == "mutations" and report.when == "call"
+    ]
+    if tallies:
+        made, found = (sum(column) for column in zip(*tallies, strict=True))
+        terminalreporter.write_sep("-", "mutations")
+        terminalreporter.write_line(
+            f"{found:,} of {made:,} one-step mistakes of {len(tallies)} kinds found on their line: "
+            f"{100 * found / made:.2f} %"
+        )

@@ -21,6 +21,7 @@ from mmm_lang.agents.model import AgentRequest, AgentResult
 from mmm_lang.agents.resets import epoch_time, reset_time
 from mmm_lang.agents.stream import Record, Stream, count, number, read_stream, text
 from mmm_lang.agents.wording import one_line
+from mmm_lang.figures import money
 
 _LAST_WORDS = 16 * 1024
 """Bytes from the end of stderr that are looked at."""
@@ -133,7 +134,7 @@ def _stopped(result: Record, request: AgentRequest) -> Failure:
     subtype, reason = text(result.get("subtype")), text(result.get("terminal_reason"))
     said = one_line(_all_text(result), _QUOTE)
     if subtype == "error_max_budget_usd" or reason == "budget_exhausted":
-        cap = "its cap" if request.max_cost_usd is None else f"its cap of ${request.max_cost_usd:.2f}"
+        cap = "its cap" if request.max_cost_usd is None else f"its cap of {money(request.max_cost_usd)}"
         return Failure(
             "budget", f"the call was stopped by {cap}; raise `max_cost_usd` or make the task smaller"
         )

@@ -37,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Cook the demo's playbook in a scratch repository; the exit code is that of ``mmm cook``."""
     from mmm_lang.cli.compiled import compile_named
     from mmm_lang.cli.cook import NotCooked, cook_compiled
+    from mmm_lang.figures import money
     from mmm_lang.resources import resource_path
     from mmm_lang.runtime.cook import Options, exit_code
 
@@ -57,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             calls = sum(outcome.finished.calls for outcome in outcomes)
             write_output(
                 f"\nThe agent was a recording, so nothing was spent; for {calls} calls like these the recording says "
-                f"${cost:.2f}.\nTests, commits and the repair were real.\n"
+                f"{money(cost)}.\nTests, commits and the repair were real.\n"
             )
         if not arguments.keep:
             write_output("`mmm demo --keep` leaves the repository for you to look at.\n")

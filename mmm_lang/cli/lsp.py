@@ -29,6 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
             "`mmm lsp` needs the package `pygls`, which is not installed; "
             "install it with `pip install 'mmm-lang[lsp]'`"
         ) from None
+    from mmm_lang.cli.embedded_scripts import EmbeddedScripts
     from mmm_lang.editor.lsp.server import serve
 
-    return serve()
+    return serve(EmbeddedScripts(wants_shellcheck=True))

@@ -34,12 +34,34 @@ def _lines(text: str) -> list[str]:
     return [text[start:end] for start, end in zip(starts, (*starts[1:], len(text)), strict=True)]
 
 
+def shared_start(one: str, other: str) -> int:
+    """How many characters two texts begin with in common."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one.startswith(other[least:middle], least):
+            least = middle
+        else:
+            most = middle - 1
+    return least
+
+
+def shared_end(one: str, other: str, most: int) -> int:
+    """How many characters two texts end with in common, at most ``most``."""
+    least = 0
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one.endswith(other[len(other) - middle :]):
+            least = middle
+        else:
+            most = middle - 1
+    return least
+
+
 def _one_edit(before: str, after: str) -> Edit:
-    least = min(len(before), len(after))
-    start = next((index for index in range(least) if before[index] != after[index]), least)
+    """Everything that differs; an end of a line in two characters is not taken apart."""
+    start = shared_start(before, after)
+    end = shared_end(before, after, min(len(before), len(after)) - start)
     start -= before[:start].endswith("\r")
-    end = 0
-    while end < least - start and before[-1 - end] == after[-1 - end]:
-        end += 1
-    end -= before[len(before) - end :].startswith("\n") and end > 0
+    end -= end > 0 and before[len(before) - end] == "\n"
     return Edit(Span(start, len(before) - end), after[start : len(after) - end])

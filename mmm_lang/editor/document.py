@@ -10,7 +10,9 @@ from typing import Protocol
 from attrs import field, frozen
 
 from mmm_lang.analysis.check import Analysis, analyse
+from mmm_lang.analysis.scopes import Resolution
 from mmm_lang.diagnostics.model import Diagnostic
+from mmm_lang.editor.names import Occurrence, find_occurrences
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence
 from mmm_lang.syntax.yaml_tree import Tree, read_tree
@@ -111,7 +113,24 @@ class Document:
     def scalars(self) -> tuple[Scalar, ...]:
         """Every scalar, in the order of the text."""
         found = [node for node in self.nodes if isinstance(node, Scalar)]
-        return tuple(sorted(found, key=lambda scalar: scalar.span))
+        return tuple(sorted(found, key=lambda scalar: scalar.span.start))
+
+    @cached_property
+    def occurrences(self) -> tuple[Occurrence, ...]:
+        """Every place where a name is written, in the order of the text."""
+        return find_occurrences(self.analysis, self.inner_span)
+
+    def occurrence_at(self, offset: int) -> Occurrence | None:
+        """The occurrence of a name at an offset, its ends included; of several the shortest."""
+        at = [one for one in self.occurrences if one.span.start <= offset <= one.span.end]
+        return min(at, key=lambda one: (one.span.end - one.span.start, -one.span.start), default=None)
+
+    def resolution_at(self, offset: int) -> Resolution | None:
+        """What the reference at an offset stands for; ``None`` where there is no reference."""
+        for hole, resolution in self.analysis.resolutions.items():
+            if hole.span.start <= offset <= hole.span.end:
+                return resolution
+        return None
 
     @property
     def aliased(self) -> frozenset[Node]:

@@ -12,7 +12,7 @@ from mmm_lang.syntax.yaml_comments import comments_of
 from mmm_lang.syntax.yaml_nodes import Mapping, Node, Sequence
 
 
-@frozen(order=True)
+@frozen
 class Fold:
     """Lines from 1, both included; the first stays visible."""
 
@@ -24,7 +24,7 @@ class Fold:
 def folds(document: Document) -> tuple[Fold, ...]:
     """Everything that reaches over more than one line, in the order of the text, no two alike."""
     found = {*_of_nodes(document), *_of_comments(document)}
-    return tuple(sorted(found))
+    return tuple(sorted(found, key=lambda one: (one.first, one.last, one.kind)))
 
 
 def _of_nodes(document: Document) -> Iterator[Fold]:

@@ -14,7 +14,7 @@ from mmm_lang.editor import meanings
 from mmm_lang.editor.document import Document
 from mmm_lang.editor.ground import key_at, keyed_entries
 from mmm_lang.editor.key_text import key_page
-from mmm_lang.editor.names import Occurrence, occurrence_at, occurrences, resolution_at
+from mmm_lang.editor.names import Occurrence
 from mmm_lang.editor.step_text import action_line, step_title
 from mmm_lang.source import Span
 from mmm_lang.syntax.nodes import Filter, Input, Step
@@ -43,7 +43,7 @@ def hover(document: Document, offset: int) -> Hover | None:
 
 
 def _of_reference(document: Document, offset: int) -> Hover | None:
-    resolution = resolution_at(document, offset)
+    resolution = document.resolution_at(offset)
     if resolution is None:
         return None
     hole = resolution.site.hole
@@ -99,7 +99,7 @@ def _of_filter(one: Filter) -> Hover | None:
 
 
 def _of_name(document: Document, offset: int) -> Hover | None:
-    found = occurrence_at(document, offset)
+    found = document.occurrence_at(offset)
     if found is None:
         return None
     page = _name_page(document, found)
@@ -122,6 +122,8 @@ def _name_page(document: Document, found: Occurrence) -> str | None:
             return f"**`{found.name.text}`** {SESSION_VARIABLES[found.name.text]}"
         case "command":
             return _command_page(document, found.name.text)
+        case "anchor":
+            return f"**`&{found.name.text}`** anchor\n\n{_used(document, found)}"
 
 
 def _step_headline(document: Document, step: Step) -> str:
@@ -142,7 +144,7 @@ def _step_page(document: Document, step: Step, found: Occurrence) -> str:
 
 
 def _used(document: Document, found: Occurrence) -> str:
-    uses = [one for one in occurrences(document) if one.name == found.name and not one.is_definition]
+    uses = [one for one in document.occurrences if one.name == found.name and not one.is_definition]
     lines = sorted({document.source.position(one.span.start).line for one in uses})
     if not lines:
         return "not used"

@@ -1,9 +1,9 @@
-"""The names of a playbook and every place where they are written: steps, inputs, outputs, variables, commands."""
+"""The names of a playbook and where they are written: steps, inputs, outputs, variables, commands, anchors."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from attrs import frozen
@@ -12,11 +12,11 @@ from mmm_lang.agents.commands import command_of
 from mmm_lang.analysis.check import Analysis
 from mmm_lang.analysis.fields import declared_output
 from mmm_lang.analysis.scopes import InputTarget, Resolution, StepTarget, VariableTarget
-from mmm_lang.editor.document import Document
+from mmm_lang.editor.anchors import anchor_places
 from mmm_lang.source import Span
 from mmm_lang.syntax.nodes import ClaudeAction, Playbook, ShellAction, Step, Template
 
-NameKind = Literal["step", "input", "output", "variable", "command"]
+NameKind = Literal["step", "input", "output", "variable", "command", "anchor"]
 
 
 @frozen
@@ -39,46 +39,37 @@ class Occurrence:
     is_spelled: bool = True
 
 
-def occurrences(document: Document) -> tuple[Occurrence, ...]:
-    """Every occurrence of every name, in the order of the text; no place twice for one name."""
-    analysis = document.analysis
+def find_occurrences(analysis: Analysis, inner_span: Callable[[Span], Span]) -> tuple[Occurrence, ...]:
+    """Every occurrence of every name, in the order of the text; no place twice for one name.
+
+    ``inner_span`` gives of the place of a scalar the part between its quotes.
+    """
     found = {
-        *_definitions(document),
+        *_definitions(analysis, inner_span),
         *(one for resolution in analysis.resolutions.values() for one in _uses(analysis, resolution)),
         *_exported(analysis),
         *_calls(analysis.facts.outline.steps),
+        *(
+            Occurrence(Name("anchor", one.name), one.span, one.is_definition)
+            for one in anchor_places(analysis.source.text)
+        ),
     }
-    return tuple(sorted(found, key=lambda one: (one.span, one.name.kind, one.is_definition)))
+    return tuple(sorted(found, key=_order))
 
 
-def occurrence_at(document: Document, offset: int) -> Occurrence | None:
-    """The occurrence at an offset, its ends included; of several the shortest."""
-    at = [one for one in occurrences(document) if one.span.start <= offset <= one.span.end]
-    return min(at, key=lambda one: (one.span.end - one.span.start, -one.span.start), default=None)
+def _order(one: Occurrence) -> tuple[int, int, str, bool]:
+    return one.span.start, one.span.end, one.name.kind, one.is_definition
 
 
-def resolution_at(document: Document, offset: int) -> Resolution | None:
-    """What the reference at an offset stands for; ``None`` where there is no reference."""
-    for hole, resolution in document.analysis.resolutions.items():
-        if hole.span.start <= offset <= hole.span.end:
-            return resolution
-    return None
-
-
-def _definitions(document: Document) -> Iterator[Occurrence]:
-    analysis = document.analysis
+def _definitions(analysis: Analysis, inner_span: Callable[[Span], Span]) -> Iterator[Occurrence]:
     for step in analysis.facts.outline.steps:
         if step.id is not None:
-            span = document.inner_span(step.id.span)
-            yield Occurrence(Name("step", step.id.value), span, is_definition=True)
+            yield Occurrence(Name("step", step.id.value), inner_span(step.id.span), is_definition=True)
         for output in step.outputs:
-            span = document.inner_span(output.name.span)
             name = Name("output", output.name.value, analysis.keys.of(step))
-            yield Occurrence(name, span, is_definition=True)
+            yield Occurrence(name, inner_span(output.name.span), is_definition=True)
     for one in analysis.playbook.inputs:
-        yield Occurrence(
-            Name("input", one.name.value), document.inner_span(one.name.span), is_definition=True
-        )
+        yield Occurrence(Name("input", one.name.value), inner_span(one.name.span), is_definition=True)
 
 
 def _uses(analysis: Analysis, resolution: Resolution) -> Iterator[Occurrence]:

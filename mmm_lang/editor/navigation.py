@@ -6,7 +6,7 @@ from attrs import frozen
 
 from mmm_lang.analysis.scopes import StepTarget
 from mmm_lang.editor.document import Document
-from mmm_lang.editor.names import Name, Occurrence, occurrence_at, occurrences, resolution_at
+from mmm_lang.editor.names import Name, Occurrence
 from mmm_lang.source import Span
 
 _CAPTURED = Name("variable", "CAPTURED_OUTPUT")
@@ -23,7 +23,7 @@ class Place:
 def definition(document: Document, offset: int) -> tuple[Place, ...]:
     """Where the name at an offset is defined: an id, an input, an output, the file of a slash command, the steps that
     set ``$CAPTURED_OUTPUT``. Of a field it is the step's id, or the step where it has none."""
-    found = occurrence_at(document, offset)
+    found = document.occurrence_at(offset)
     if found is not None and found.name.kind == "command":
         page = document.commands.page(found.name.text)
         return (Place(Span(0, 0), page.path),) if page is not None else ()
@@ -31,9 +31,9 @@ def definition(document: Document, offset: int) -> tuple[Place, ...]:
         if found.name == _CAPTURED:
             return _capturing(document)
         return tuple(
-            Place(one.span) for one in occurrences(document) if one.name == found.name and one.is_definition
+            Place(one.span) for one in document.occurrences if one.name == found.name and one.is_definition
         )
-    resolution = resolution_at(document, offset)
+    resolution = document.resolution_at(offset)
     if resolution is None or not isinstance(resolution.target, StepTarget):
         return ()
     step = resolution.target.step
@@ -47,10 +47,10 @@ def references(document: Document, offset: int, *, with_definition: bool) -> tup
 
 def highlights(document: Document, offset: int) -> tuple[Occurrence, ...]:
     """Every occurrence of the name at an offset; nothing where none is there."""
-    found = occurrence_at(document, offset)
+    found = document.occurrence_at(offset)
     if found is None:
         return ()
-    return tuple(one for one in occurrences(document) if one.name == found.name)
+    return tuple(one for one in document.occurrences if one.name == found.name)
 
 
 def _capturing(document: Document) -> tuple[Place, ...]:

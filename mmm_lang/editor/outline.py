@@ -38,7 +38,7 @@ def outline(document: Document) -> tuple[Symbol, ...]:
     if playbook.until is not None:
         span = _reaching(playbook.keys.get("until", playbook.until.span), playbook.until.span)
         found.append(Symbol("until", _first(playbook.until.script.raw), "until", span, span))
-    return tuple(sorted(found, key=lambda one: one.span))
+    return tuple(sorted(found, key=lambda one: one.span.start))
 
 
 def _steps(document: Document, steps: tuple[Step, ...]) -> list[Symbol]:

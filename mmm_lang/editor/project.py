@@ -6,21 +6,36 @@ The same as for ``mmm check``. Everything is looked up anew for each judgement: 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from attrs import frozen
 
+from mmm_lang.agents.checkout import Checkout
 from mmm_lang.agents.commands import claude_home
 from mmm_lang.analysis.baseline import NotABaseline, excuse, read_baseline
 from mmm_lang.analysis.check import analyse
 from mmm_lang.analysis.configuration.discovery import Nearby, Neighbourhood, root_of
 from mmm_lang.analysis.configuration.reading import read_configuration
 from mmm_lang.analysis.configuration.settings import Settings
+from mmm_lang.analysis.facts import Facts
 from mmm_lang.diagnostics.model import Diagnostic
+from mmm_lang.editor.command_pages import CommandPages
 from mmm_lang.editor.document import Commands, Judge, Judgement, NoCommands, plain_judge
-from mmm_lang.editor.repository import Repository
 from mmm_lang.source import Source
 from mmm_lang.syntax.reading import SourceError, read_source
+
+
+class ScriptReader(Protocol):
+    """Has scripts read by other programs, such as shellcheck."""
+
+    def judge(self, facts: Facts) -> Iterable[Diagnostic]:
+        """What is to be said about the scripts of a playbook."""
+        ...
+
+    def judge_closely(self, facts: Facts) -> Iterable[Diagnostic]:
+        """The same with hints."""
+        ...
 
 
 @frozen(eq=False)
@@ -35,18 +50,23 @@ NOWHERE = Project(plain_judge, NoCommands())
 """For a text that has no file."""
 
 
-def project_of(path: str, environ: Mapping[str, str]) -> Project:
-    """What holds for the file at an absolute path. Settings and baselines that cannot be read hold for nothing."""
+def project_of(path: str, environ: Mapping[str, str], scripts: ScriptReader | None = None) -> Project:
+    """What holds for the file at an absolute path. Settings and baselines that cannot be read hold for nothing;
+    without ``scripts`` no other program is asked about scripts."""
     nearby = Neighbourhood().of(os.path.dirname(path))
-    repository = Repository(nearby.root or os.path.dirname(path), claude_home(environ))
+    home = claude_home(environ)
+    around = Checkout(nearby.root, home) if nearby.root is not None else None
     settings = _settings(nearby)
+    judge_scripts = None
+    if scripts is not None:
+        judge_scripts = scripts.judge_closely if "pedantic" in settings.presets else scripts.judge
 
     def judge(source: Source) -> Judgement:
-        analysis = analyse(source, settings.presets, settings.also, repository)
+        analysis = analyse(source, settings.presets, settings.also, around, judge_scripts)
         diagnostics = settings.apply(analysis.diagnostics, path)
         return Judgement(analysis, _excused(diagnostics, nearby))
 
-    return Project(judge, repository)
+    return Project(judge, CommandPages(nearby.root or os.path.dirname(path), home))
 
 
 def _settings(nearby: Nearby) -> Settings:

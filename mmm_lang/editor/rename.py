@@ -16,11 +16,16 @@ from mmm_lang.analysis.check import Analysis
 from mmm_lang.diagnostics.fixing import apply_edits
 from mmm_lang.diagnostics.model import Diagnostic, Edit
 from mmm_lang.editor.document import Document, open_document
-from mmm_lang.editor.names import Name, Occurrence, occurrence_at, occurrences
+from mmm_lang.editor.names import Name, Occurrence
 from mmm_lang.source import Span
 
 _VALID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_RENAMEABLE = {"step": "the id of a step", "input": "the name of an input", "output": "the name of an output"}
+_RENAMEABLE = {
+    "step": "the id of a step",
+    "input": "the name of an input",
+    "output": "the name of an output",
+    "anchor": "the name of an anchor",
+}
 
 
 class CannotRename(Exception):
@@ -41,15 +46,16 @@ def rename(document: Document, offset: int, new: str) -> tuple[Edit, ...]:
     if new == name.text:
         return ()
     _check_name(document, name, new)
-    before = occurrences(document)
+    before = document.occurrences
     _check_aliases(document, name, before)
-    spans = sorted({one.span for one in before if one.name == name and one.is_spelled})
+    spelled = {one.span for one in before if one.name == name and one.is_spelled}
+    spans = sorted(spelled, key=lambda span: span.start)
     edits = tuple(Edit(span, new) for span in spans)
     after = open_document(
         evolve(document.source, text=apply_edits(document.text, edits)), judge=document.judge
     )
     _check_errors(document.analysis, after.analysis, new)
-    if set(occurrences(after)) != set(_moved(before, name, new, spans)):
+    if set(after.occurrences) != set(_moved(before, name, new, spans)):
         raise CannotRename(
             f"with the name `{new}` the playbook would not mean the same any more: "
             "some of its references would be read differently"
@@ -58,7 +64,7 @@ def rename(document: Document, offset: int, new: str) -> tuple[Edit, ...]:
 
 
 def _occurrence(document: Document, offset: int) -> Occurrence:
-    found = occurrence_at(document, offset)
+    found = document.occurrence_at(offset)
     if found is None:
         raise CannotRename("there is no name here; put the cursor on the id of a step, an input or an output")
     name = found.name
@@ -71,7 +77,7 @@ def _occurrence(document: Document, offset: int) -> Occurrence:
         raise CannotRename(
             f"`{word}` is a word of the language; rename the step where its id `{name.text}` stands"
         )
-    defined = [one for one in occurrences(document) if one.name == name and one.is_definition]
+    defined = [one for one in document.occurrences if one.name == name and one.is_definition]
     if len(defined) > 1:
         lines = " and ".join(str(document.source.position(one.span.start).line) for one in defined)
         raise CannotRename(f"`{name.text}` is defined in lines {lines}; give one of them another id first")
@@ -86,7 +92,7 @@ def _check_name(document: Document, name: Name, new: str) -> None:
             "use letters, digits, `_` and `-`, and begin with a letter or `_`"
         )
     taken = next(
-        (one for one in occurrences(document) if one.is_definition and one.name == evolve(name, text=new)),
+        (one for one in document.occurrences if one.is_definition and one.name == evolve(name, text=new)),
         None,
     )
     if taken is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mmm_lang.editor.document import Document
-from mmm_lang.editor.names import occurrence_at, resolution_at
 from mmm_lang.source import Span
 from mmm_lang.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence
 
@@ -11,8 +10,8 @@ from mmm_lang.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence
 def selections(document: Document, offset: int) -> tuple[Span, ...]:
     """Spans around an offset, the smallest first, each inside the next."""
     found: list[Span] = []
-    name = occurrence_at(document, offset)
-    resolution = resolution_at(document, offset)
+    name = document.occurrence_at(offset)
+    resolution = document.resolution_at(offset)
     if name is not None:
         found.append(name.span)
     if resolution is not None:

@@ -15,6 +15,7 @@ from mmm_lang.analysis.check import Analysis
 from mmm_lang.analysis.lookup import resolve
 from mmm_lang.analysis.scopes import Resolution, StepTarget
 from mmm_lang.analysis.sites import Key, Site
+from mmm_lang.editor.difference import shared_end, shared_start
 from mmm_lang.editor.document import Document, is_sound_yaml
 from mmm_lang.editor.ground import ENV
 from mmm_lang.editor.spot import Spot
@@ -137,34 +138,20 @@ def _site_key(spot: Spot) -> Key:
     return _SITE_KEYS.get(spot.key, "claude")
 
 
-@frozen
 class _Carry:
     """Offsets of one text in another that differs from it in one place."""
 
-    text: str
-    other: str
+    def __init__(self, text: str, other: str) -> None:
+        self.start = shared_start(text, other)
+        self.end = len(text) - shared_end(text, other, min(len(text), len(other)) - self.start)
+        self.shift = len(other) - len(text)
 
     def over(self, offset: int) -> int:
         """An offset in the other text; inside what differs it is where that begins."""
-        return self.exactly(offset, self._shared_start())
+        return self.exactly(offset, self.start)
 
     def exactly(self, offset: int, otherwise: int) -> int:
         """An offset in the other text; ``otherwise`` where it is inside what differs."""
-        start = self._shared_start()
-        if offset <= start:
+        if offset <= self.start:
             return offset
-        shift = len(self.other) - len(self.text)
-        return offset + shift if offset >= len(self.text) - self._shared_end(start) else otherwise
-
-    def _shared_start(self) -> int:
-        if self.text is self.other:
-            return len(self.text)
-        least = min(len(self.text), len(self.other))
-        return next((index for index in range(least) if self.text[index] != self.other[index]), least)
-
-    def _shared_end(self, start: int) -> int:
-        least = min(len(self.text), len(self.other)) - start
-        pairs = zip(reversed(self.text), reversed(self.other), strict=False)
-        return next(
-            (index for index, (one, other) in enumerate(pairs) if one != other or index == least), least
-        )
+        return offset + self.shift if offset >= self.end else otherwise

@@ -9,14 +9,13 @@ from attrs import frozen
 
 from mmm_lang.analysis.scopes import EnvironmentTarget, InputTarget, ShellsOwn, StepTarget, VariableTarget
 from mmm_lang.editor.document import Document
-from mmm_lang.editor.names import occurrences
 from mmm_lang.source import Span
 
 TokenKind = Literal["variable", "property", "parameter", "function", "keyword", "operator"]
 TOKEN_KINDS: tuple[TokenKind, ...] = get_args(TokenKind)
 
 
-@frozen(order=True)
+@frozen
 class Token:
     """A word on one line."""
 
@@ -27,9 +26,10 @@ class Token:
 
 def tokens(document: Document) -> tuple[Token, ...]:
     """The tokens in the order of the text; no two overlap."""
-    found = sorted({*_of_references(document), *_of_names(document)})
+    found = {*_of_references(document), *_of_names(document)}
+    in_order = sorted(found, key=lambda one: (one.span.start, one.span.end, one.kind, one.is_definition))
     kept: list[Token] = []
-    for token in found:
+    for token in in_order:
         if token.span.start < token.span.end and (not kept or kept[-1].span.end <= token.span.start):
             kept.append(token)
     return tuple(kept)
@@ -66,6 +66,6 @@ def _of_names(document: Document) -> Iterator[Token]:
         "output": "property",
         "command": "function",
     }
-    for one in occurrences(document):
-        if one.is_definition or one.name.kind == "command":
+    for one in document.occurrences:
+        if one.name.kind in kinds and (one.is_definition or one.name.kind == "command"):
             yield Token(one.span, kinds[one.name.kind], one.is_definition)

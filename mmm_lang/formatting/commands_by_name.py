@@ -40,7 +40,7 @@ def _bare(draft: Draft, scalar: Scalar, in_repair: bool) -> Iterator[Rewrite]:
     if not in_repair:
         yield Rewrite(at, _IMPLIED.format(scalar.value.strip()))
         return
-    written = f"claude: {prompt}"
+    written = f"claude: {_with_comment(draft, scalar, prompt)}"
     if at in draft.in_brackets:
         written = f"{{{written}}}"
     yield Rewrite(at, f"`{scalar.value.strip()}` is `claude: {prompt}` now", (Edit(scalar.span, written),))
@@ -71,8 +71,17 @@ def _named(draft: Draft, node: Mapping, in_repair: bool) -> Iterator[Rewrite]:
             f"`{shown}` stays: what stands around it cannot be moved by rule; write `claude:` by hand",
         )
         return
-    edits = (renamed(name.key, "claude"), Edit(name.value.span, prompt), *removed)
+    edits = (
+        renamed(name.key, "claude"),
+        Edit(name.value.span, _with_comment(draft, name.value, prompt)),
+        *removed,
+    )
     yield Rewrite(at, f"`{shown}` is `claude: {prompt}` now", edits)
+
+
+def _with_comment(draft: Draft, scalar: Scalar, prompt: str) -> str:
+    """The prompt, and the comment behind the ``|`` of the block that it was."""
+    return " ".join((prompt, *draft.comments_in(scalar.span)))
 
 
 def _says_so(required: Entry | None) -> bool:

@@ -100,7 +100,8 @@ def _block(
         return
     edit = _moved_out(draft, entry, inner, kept)
     name, at = entry.key.value, entry.key.span.start
-    if edit is None or not draft.is_plain_entry(entry):
+    has_name = any(draft.names_for_others(whole(one)) for one in old)
+    if edit is None or has_name or not draft.is_plain_entry(entry):
         yield Rewrite(at, f"`{name}:` stays, and has no effect: move what is in it out by hand")
         return
     details = []
@@ -204,7 +205,9 @@ def _is_env(entry: Entry) -> bool:
 
 
 def _default_timeout(draft: Draft, entry: Entry) -> tuple[str, str] | None:
-    return ("defaults", f"{{timeout: {draft.source.slice(entry.place)}}}") if _is_duration(entry) else None
+    written = draft.source.slice(entry.place)
+    is_certain = _is_duration(entry) and written.isprintable()
+    return ("defaults", f"{{timeout: {written}}}") if is_certain else None
 
 
 def _retry(draft: Draft, entry: Entry) -> tuple[str, str] | None:

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from mmm_lang.diagnostics.model import Edit
 from mmm_lang.formatting.step_mappings import step_nodes
-from mmm_lang.formatting.tokens import Token, read_tokens
+from mmm_lang.formatting.tokens import Token, read_tokens, tokens_in
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.keys import ACTIONS
 from mmm_lang.syntax.yaml_nodes import Entry, Mapping, Node
@@ -81,9 +81,7 @@ def _are_together(source: Source, spans: list[Span]) -> bool:
 
 def _may_move(source: Source, reach: Span, tokens: tuple[Token, ...]) -> bool:
     """Whether lines of this span mean the same in another order, and no comment below belongs to the last."""
-    for token in tokens:
-        if not reach.start <= token.start < reach.end:
-            continue
+    for token in tokens_in(tokens, reach):
         if token.kind in ("alias", "property"):
             return False
         written = source.text[token.start : token.end]

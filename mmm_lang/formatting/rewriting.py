@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -9,7 +10,7 @@ from attrs import field, frozen
 
 from mmm_lang.diagnostics.model import Edit
 from mmm_lang.formatting.lines import line_end_of
-from mmm_lang.formatting.tokens import Token, read_tokens
+from mmm_lang.formatting.tokens import Token, read_tokens, tokens_in
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.yaml_comments import Comment, comments_of
 from mmm_lang.syntax.yaml_nodes import Entry, Mapping, Node, Scalar, Sequence
@@ -82,13 +83,24 @@ class Draft:
             depth += (token.kind == "open") - (token.kind == "close")
         return frozenset(inside)
 
+    @cached_property
+    def _aliases(self) -> frozenset[str]:
+        return frozenset(self._text(token)[1:] for token in self.tokens if token.kind == "alias")
+
+    def _text(self, token: Token) -> str:
+        return self.source.text[token.start : token.end]
+
+    def names_for_others(self, span: Span) -> bool:
+        """Whether something inside a span has an anchor that an alias leads to."""
+        inside = tokens_in(self.tokens, span)
+        anchors = (self._text(token) for token in inside if token.kind == "property")
+        return any(anchor[0] == "&" and anchor[1:] in self._aliases for anchor in anchors)
+
     def comments_in(self, span: Span) -> tuple[str, ...]:
         """The comments that begin inside a span."""
-        return tuple(
-            self.source.slice(comment.span)
-            for comment in self.comments
-            if span.start <= comment.span.start < span.end
-        )
+        first = bisect_left(self.comments, span.start, key=lambda comment: comment.span.start)
+        last = bisect_left(self.comments, span.end, first, key=lambda comment: comment.span.start)
+        return tuple(self.source.slice(comment.span) for comment in self.comments[first:last])
 
     def opening(self, offset: int) -> str:
         """What stands on the line of an offset before it: blanks, or the dash of a step."""
@@ -127,7 +139,9 @@ class Draft:
                 return f"{{{', '.join(f'{one.key.value}: {self._written(one.value)}' for one in entries)}}}"
             case Sequence(items=items):
                 return f"[{', '.join(self._written(one.node) for one in items)}]"
-        return " ".join(self.source.slice(node.span).split())
+        is_block = isinstance(node, Scalar) and node.style in ("literal", "folded")
+        text = node.value if isinstance(node, Scalar) and is_block else self.source.slice(node.span)
+        return " ".join(text.split())
 
 
 def whole(entry: Entry) -> Span:
@@ -143,7 +157,7 @@ def without(draft: Draft, mapping: Mapping, entry: Entry) -> tuple[Edit, ...]:
     number = next(n for n, other in enumerate(mapping.entries) if other is entry)
     following = mapping.entries[number + 1 : number + 2]
     span = whole(entry)
-    if len(mapping.entries) < 2 or entry.key.span.start in draft.has_property:
+    if len(mapping.entries) < 2 or entry.key.span.start in draft.has_property or draft.names_for_others(span):
         return ()
     if draft.is_in_flow(mapping):
         region = (

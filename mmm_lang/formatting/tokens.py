@@ -5,12 +5,14 @@ The tree knows values; a formatter also needs the dashes, colons and brackets be
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Literal
 
 import yaml
 from attrs import frozen
 
-from mmm_lang.source import Source
+from mmm_lang.source import Source, Span
 from mmm_lang.syntax.yaml_characters import legible
 from mmm_lang.syntax.yaml_tree import DEFAULT_LOADER
 
@@ -54,6 +56,12 @@ class Token:
     @property
     def has_width(self) -> bool:
         return self.start < self.end
+
+
+def tokens_in(tokens: Sequence[Token], span: Span) -> Sequence[Token]:
+    """Those that begin inside a span."""
+    first = bisect_left(tokens, span.start, key=lambda token: token.start)
+    return tokens[first : bisect_left(tokens, span.end, first, key=lambda token: token.start)]
 
 
 def read_tokens(source: Source) -> tuple[Token, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from mmm_lang.figures import plural
 from mmm_lang.git.call import Git, named
 
 
@@ -56,14 +57,16 @@ def _problems(git: Git, allow_dirty: bool) -> Iterator[Problem]:
     if operation is not None:
         yield operation
     if conflicts and operation is None:
+        files = f"{plural(len(conflicts), 'file')} in `{git.root}`"
         yield Problem(
-            f"{_count(conflicts, 'file')} in `{git.root}` {_verb(conflicts)} unresolved conflicts: {named(conflicts)}",
+            f"{files} {_verb(conflicts)} unresolved conflicts: {named(conflicts)}",
             "resolve them and commit",
         )
     if tracked and not allow_dirty and not unborn:
+        files = f"{plural(len(tracked), 'tracked file')} in `{git.root}`"
         yield Problem(
-            f"{_count(tracked, 'tracked file')} in `{git.root}` {_verb(tracked)} uncommitted changes: {named(tracked)}",
-            "commit or stash them; or run with `--worktree`, or with `--allow-dirty`",
+            f"{files} {_verb(tracked)} uncommitted changes: {named(tracked)}",
+            "commit or stash them; or run with `--allow-dirty`, and they stay yours",
         )
     yield from _identity(git)
 
@@ -101,10 +104,6 @@ def _identity(git: Git) -> Iterator[Problem]:
                 'run `git config user.name "Your Name"` and `git config user.email you@example.com`',
             )
             return
-
-
-def _count(paths: list[str], noun: str) -> str:
-    return f"{len(paths)} {noun}{'' if len(paths) == 1 else 's'}"
 
 
 def _verb(paths: list[str]) -> str:

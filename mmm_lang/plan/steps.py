@@ -7,6 +7,7 @@ from typing import Literal
 
 from attrs import asdict, evolve, frozen
 
+from mmm_lang.figures import plural
 from mmm_lang.plan import ir
 from mmm_lang.plan.values import Values
 from mmm_lang.syntax import nodes
@@ -141,7 +142,7 @@ def title_of(action: nodes.Action) -> str:
         case nodes.ShellAction(script=script):
             return headline(script.raw)
         case nodes.GroupAction(steps=steps):
-            return f"{len(steps)} step{'s' if len(steps) != 1 else ''}"
+            return plural(len(steps), "step")
         case nodes.AnalyzeAction():
             return "analyze"
     return "?"

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
+from mmm_lang.figures import duration, money, plural
 from mmm_lang.plan.graph import Plan, handler_for
 from mmm_lang.plan.ir import AgentCall, Group, Handler, Step
 from mmm_lang.runtime.actions import (
@@ -164,20 +165,15 @@ class _Walk:
         if isinstance(step.action, Group):
             return None
         if session.duration is not None and self.elapsed >= session.duration:
-            return Stop(step, f"the session has used its {session.duration:g} s")
+            return Stop(step, f"the session has used its {duration(session.duration)}")
         if not isinstance(step.action, AgentCall):
             return None
         if session.agent_calls is not None and state.calls >= session.agent_calls:
-            calls = "1 agent call" if session.agent_calls == 1 else f"{session.agent_calls} agent calls"
-            return Stop(step, f"the session has made its {calls}")
+            return Stop(step, f"the session has made its {plural(session.agent_calls, 'agent call')}")
         if session.cost_usd is not None and session.cost_usd - state.cost_usd < LEAST_COST:
-            spent, limit = _dollars(state.cost_usd), _dollars(session.cost_usd)
+            spent, limit = money(state.cost_usd), money(session.cost_usd)
             return Stop(step, f"the session has spent {spent} of {limit}")
         return None
-
-
-def _dollars(cost: float) -> str:
-    return f"${cost:.2f}" if cost >= 0.1 else f"${cost:.4f}"
 
 
 def _exit_code(attempt: Attempt) -> int | None:
@@ -215,7 +211,7 @@ def _converged_message(unmet: int) -> str:
 
 
 def _limit_message(iterations: int, unmet: int) -> str:
-    reached = f"Reached the limit of {iterations} iteration{'s' if iterations != 1 else ''}"
+    reached = f"Reached the limit of {plural(iterations, 'iteration')}"
     return f"{reached}, and `until:` is not met" if unmet else reached
 
 

@@ -67,11 +67,23 @@ def no_space_after_dash(scene: Scene) -> Finding | None:
     begun = scene.failure.begun
     if begun is None or not re.compile(r"-[A-Za-z_]").match(scene.text, begun):
         return None
+    return _dash_without_space(scene, begun)
+
+
+def _dash_above(scene: Scene) -> Finding | None:
+    """The same, seen when the next key of the item comes."""
+    above = next(scene.above(scene.offset), None)
+    dash = above and re.compile(r"[ \t]*-(?=[A-Za-z_]\w*:[ \t])").match(scene.text, above.start, above.end)
+    return _dash_without_space(scene, dash.end() - 1, scene.offset) if dash else None
+
+
+def _dash_without_space(scene: Scene, dash: int, blame: int | None = None) -> Finding:
     return scene.finding(
-        Span(begun, begun + 1),
+        Span(dash, dash + 1),
         "an item of a list needs a space after `-`",
-        f"write `- {_word(scene.text, begun + 1)}`",
-        fix=Fix("insert the space", "safe", (Edit(Span(begun + 1, begun + 1), " "),)),
+        f"write `- {_word(scene.text, dash + 1)}`",
+        fix=Fix("insert the space", "safe", (Edit(Span(dash + 1, dash + 1), " "),)),
+        blame=blame,
     )
 
 
@@ -82,7 +94,12 @@ def colon(scene: Scene) -> Finding | None:
     line = scene.line(scene.offset)
     key = LINE_KEY.match(scene.text, line.start, line.end)
     if key is not None and key.end() == scene.offset + 1:
-        return _no_space_after_colon(scene) or _no_colon(scene) or too_deep_key(scene, key)
+        return (
+            _no_space_after_colon(scene)
+            or _no_colon(scene, key)
+            or _dash_above(scene)
+            or too_deep_key(scene, key)
+        )
     start = value_start(scene, line)
     value = scene.text[start : line.end]
     return scene.finding(
@@ -114,22 +131,28 @@ def _no_space_after_colon(scene: Scene) -> Finding | None:
     )
 
 
-def _no_colon(scene: Scene) -> Finding | None:
-    """``- claude "/lint"``, seen when the next key comes."""
-    above = next(scene.above(scene.offset), None)
+def _no_colon(scene: Scene, key: re.Match[str]) -> Finding | None:
+    """``- claude "/lint"`` or ``claude = "/lint"``, seen when the next key comes."""
+    lines = scene.above(scene.offset)
+    above = next(lines, None)
     if above is None:
         return None
-    written = re.compile(r"[ \t]*(?:-[ \t]+)+(?P<key>[A-Za-z_]+)[ \t]+(?P<value>\S.*)").match(
-        scene.text, above.start, above.end
-    )
+    written = re.compile(
+        r"(?P<indent>[ \t]*)(?P<dashes>(?:-[ \t]+)*)(?P<key>[A-Za-z_]+)[ \t]+(?:=[ \t]*)?(?P<value>\S.*)"
+    ).match(scene.text, above.start, above.end)
     if written is None or written["key"] not in ACTIONS:
         return None
+    if not written["dashes"]:  # it may as well go on with a text above, but not as the first line of a value
+        owner = next(lines, None)
+        column = len(written["indent"])
+        if owner is None or column != len(key["indent"]) or not scene.source.slice(owner).endswith(":"):
+            return None
     end = written.end("key")
     return scene.finding(
         Span(written.start("key"), end),
         f"`{written['key']}` needs a `:` after it",
         f"write `{written['key']}: {written['value'].rstrip()}`",
-        fix=Fix("insert the colon", "unsafe", (Edit(Span(end, end), ":"),)),
+        fix=Fix("insert the colon", "unsafe", (Edit(Span(end, written.start("value")), ": "),)),
         blame=scene.offset,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,9 @@ def test_the_demo_reviews_implements_tests_repairs_and_converges(tmp_path: Path)
     log = lines[lines.index("$ git log --oneline") + 1 :]
     subjects = [line.split(" ", 1)[1] for line in log[:4]]
     assert [subject.split(":")[0] for subject in subjects] == ["fix", "fix", "review", "start"]
-    assert "nothing was spent" in done.stdout
+    assert re.search(
+        r"nothing was spent; for \d+ calls like these the recording says \$\d+\.\d\d\.", done.stdout
+    )
     assert "`mmm demo --keep`" in done.stdout
     assert not list(tmp_path.glob("mmm-demo-*")), "the scratch repository is gone"
 

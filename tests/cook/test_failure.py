@@ -197,3 +197,13 @@ def test_pushed_commits_are_not_rolled_back(tmp_path: Path) -> None:
     assert cooked.exit_code == 1
     assert (kitchen.repo / "x").exists()
     assert "not rolled back: commits of this iteration were pushed" in cooked.stdout
+
+
+def test_what_a_step_did_in_a_repository_inside_is_left_to_its_owner(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, '- shell: "echo step > inner/file; echo made > new; exit 1"\n')
+    kitchen.git("init", "--quiet", "inner")
+    kitchen.git("-C", "inner", "commit", "--quiet", "--allow-empty", "--message", "inside")
+    (kitchen.repo / "inner" / "file").write_text("mine\n")
+    assert kitchen.cook().exit_code == 1
+    assert not (kitchen.repo / "new").exists()
+    assert (kitchen.repo / "inner" / "file").read_text() == "step\n"

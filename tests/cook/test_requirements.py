@@ -32,6 +32,7 @@ def test_tracked_changes(tmp_path: Path) -> None:
     cooked = refused(kitchen)
     assert "README" in cooked.stderr
     assert "--allow-dirty" in cooked.stderr
+    assert "--worktree" not in cooked.stderr, "what is not in this version is no advice"
 
 
 def test_untracked_files_are_fine(tmp_path: Path) -> None:

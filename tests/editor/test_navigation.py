@@ -104,3 +104,10 @@ def test_every_call_of_a_command():
         4,
         5,
     ]
+
+
+def test_from_an_alias_to_its_anchor():
+    document, offset = at_cursor("- claude: &ask x\n- claude: *a‸sk\n")
+    assert lines_of(document, [place.span for place in definition(document, offset)]) == [(1, "ask")]
+    document, offset = at_cursor('- claude: &ask x\n- claude: *a‸sk\n- claude: "\n')
+    assert lines_of(document, [place.span for place in definition(document, offset)]) == [(1, "ask")]

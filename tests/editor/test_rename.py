@@ -132,6 +132,15 @@ def test_the_id_of_a_step_with_outputs_inside():
     assert "id: fresh" in renamed(text, "fresh")
 
 
+def test_an_anchor():
+    text = "- claude: &ask |\n    Do it\n  id: ask\n- claude: *a‸sk\n- claude: [*ask, &ask]\n"
+    assert "is defined in lines 1 and 5" in refusal(text)
+    assert (
+        renamed("- claude: &ask x\n  id: ask\n- claude: *a‸sk\n", "it")
+        == "- claude: &it x\n  id: ask\n- claude: *it\n"
+    )
+
+
 def test_in_a_text_with_other_mistakes():
     assert renamed("- shell: x\n  id: a‸\n  nonsense: 1\n- claude: ${a.outptu}\n", "b").count("b") == 2
 

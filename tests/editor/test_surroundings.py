@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from mmm_lang.diagnostics.model import Diagnostic, Label
 from mmm_lang.diagnostics.ordering import unsuppressed
+from mmm_lang.editor.command_pages import read_command_page
 from mmm_lang.editor.document import CommandPage
 from mmm_lang.editor.project import NOWHERE, project_of
 from mmm_lang.editor.relevance import is_playbook
-from mmm_lang.editor.repository import Repository, read_command_page
 from mmm_lang.source import Source
 
 COMMAND = """\
@@ -93,16 +94,27 @@ def test_a_text_without_a_file_is_judged_alone():
     assert NOWHERE.commands.names() == ()
 
 
-def test_what_the_rules_ask_of_a_repository(root):
-    repository = Repository(str(root), str(root / "none"))
-    assert repository.has_command("coverage")
-    assert repository.has_command("help"), "built in"
-    assert not repository.has_command("nobody")
-    assert repository.command("coverage").path == ".claude/commands/coverage.md"
-    assert repository.command("coverage").argument_hint == "[folder]"
-    assert repository.command("nobody") is None
-    assert repository.exists(".claude")
-    assert not repository.exists("nothing")
+class Reader:
+    """Says one thing about every playbook, two where hints are wanted."""
+
+    def judge(self, facts):
+        label = Label(facts.playbook.span)
+        return [Diagnostic("shellcheck", "warning", "a script", facts.source, label)]
+
+    def judge_closely(self, facts):
+        return [
+            *self.judge(facts),
+            Diagnostic("shellcheck", "note", "a hint", facts.source, Label(facts.playbook.span)),
+        ]
+
+
+def test_scripts_are_read_by_whoever_can(root):
+    path = root / "a.mmm.yml"
+    text = "- shell: x\n"
+    assert rules(project_of(str(path), {}, Reader()), path, text) == ["shellcheck"]
+    (root / ".mmm").mkdir()
+    (root / ".mmm" / "config.yml").write_text("preset: pedantic\nignore: [missing-timeout]\n")
+    assert rules(project_of(str(path), {}, Reader()), path, text).count("shellcheck") == 2
 
 
 @pytest.mark.parametrize(

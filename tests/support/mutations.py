@@ -29,7 +29,8 @@ class Mutant:
 
 @frozen
 class Entry:
-    """A key and its value in a mapping of the given role: ``header``, ``step`` or ``handler``."""
+    """A key and its value in a mapping of the given role: ``header``, ``step``, ``repair`` (a step that is a handler
+    itself, with the handler's keys) or ``handler`` (one that has no action)."""
 
     role: str
     key: yaml.ScalarNode
@@ -40,6 +41,10 @@ class Entry:
     @property
     def name(self):
         return self.key.value
+
+    @property
+    def is_step(self):
+        return self.role in ("step", "repair")
 
     @property
     def is_block(self):
@@ -68,11 +73,7 @@ class Sound:
 
     @property
     def ids(self):
-        return [one.value.value for one in self.entries if one.role == "step" and one.name == "id"]
-
-    def steps(self):
-        """The first entry of every step in block style."""
-        return [one for one in self.entries if one.role == "step" and one.place == 0 and one.is_block]
+        return [one.value.value for one in self.entries if one.is_step and one.name == "id"]
 
     def keyed(self, *names):
         """Entries of steps and handlers with a short value and one of these keys."""
@@ -93,10 +94,12 @@ class Sound:
         end = self.text.find("\n", offset)
         return len(self.text) if end < 0 else end
 
-    def insert_line(self, after, line):
-        """The text with one more line behind the one of the offset ``after``."""
-        end = self.line_end(after)
-        return Mutant(f"{self.text[:end]}\n{line}{self.text[end:]}", frozenset({self.line(after) + 1}))
+    def insert_line(self, after, line, *, either=False):
+        """The text with one more line behind the one of the offset ``after``; ``either`` of the two is to blame, or
+        the new one alone."""
+        end, number = self.line_end(after), self.line(after)
+        lines = {number, number + 1} if either else {number + 1}
+        return Mutant(f"{self.text[:end]}\n{line}{self.text[end:]}", frozenset(lines))
 
     def holes(self, *names):
         """References to steps in short values of these keys: the entry, where the hole begins, id and field."""
@@ -130,16 +133,16 @@ def _steps(sound, node):
     if isinstance(node, yaml.SequenceNode):
         sound.lists.append(node)
         for item in node.value:
-            _step(sound, item)
+            _step(sound, item, "step")
     else:
-        _step(sound, node)
+        _step(sound, node, "repair")
 
 
-def _step(sound, node):
+def _step(sound, node, role):
     if not isinstance(node, yaml.MappingNode):
         return
     keys = {key.value for key, _ in node.value}
-    _entries(sound, node, "step" if keys & {*ACTIONS, "steps", "analyze", "test"} else "handler")
+    _entries(sound, node, role if keys & {*ACTIONS, "steps", "analyze", "test"} else "handler")
     for key, value in node.value:
         if key.value in ("on_failure", "on_success", "steps"):
             _steps(sound, value)
@@ -150,9 +153,6 @@ def _step(sound, node):
 
 KINDS: dict[str, Callable[[Sound], Iterator[Mutant]]] = {}
 """Every kind of mistake, by its name."""
-
-WARNED: dict[str, str] = {}
-"""The rule that finds a kind which leaves the playbook able to run, by the kind's name."""
 
 
 def kind(function):
@@ -182,12 +182,12 @@ def renaming(name, new):
     KINDS[name] = mutate
 
 
-def adding(name, line, role="step"):
-    """A kind that adds a line to every step (or header), behind its first key where that is short."""
+def adding(name, line, *roles):
+    """A kind that adds a line to every mapping of these roles, behind its first key where that is short."""
 
     def mutate(sound):
         for one in sound.entries:
-            if one.role == role and one.place == 0 and one.is_block and one.is_short:
+            if one.role in roles and one.place == 0 and one.is_block and one.is_short:
                 yield sound.insert_line(one.key.start_mark.index, " " * one.key.start_mark.column + line)
 
     KINDS[name] = mutate
@@ -200,13 +200,13 @@ renaming("letter-left-out-of-key", lambda key: key[:1] + key[2:])
 renaming("letters-swapped-in-key", lambda key: key[1] + key[0] + key[2:])
 renaming("capital-key", str.capitalize)
 renaming("dash-for-underscore-and-more", lambda key: key.replace("_", "-") if "_" in key else key + "-s")
-adding("unknown-key-added", "colour: blue")
-adding("key-of-the-header-in-a-step", "max_iterations: 3")
-adding("key-of-a-handler-in-a-step", "max_attempts: 3")
+adding("unknown-key-added", "colour: blue", "step", "repair")
+adding("key-of-the-header-in-a-step", "max_iterations: 3", "step", "repair")
+adding("key-of-a-handler-in-a-step", "max_attempts: 3", "step")
 adding("key-of-a-step-in-the-header", "commit_required: false", "header")
-adding("merge-key", "<<: {timeout: 5m}")
-adding("key-without-colon", "timeout 5m")
-adding("key-that-is-a-list", "? [a, b]")
+adding("merge-key", "<<: {timeout: 5m}", "step", "repair")
+adding("key-without-colon", "timeout 5m", "step", "repair")
+adding("key-that-is-a-list", "? [a, b]", "step", "repair")
 
 
 @kind
@@ -249,15 +249,16 @@ def value_left_out(sound):
 @kind
 def second_action(sound):
     for one in sound.entries:
-        if one.role == "step" and one.name in ACTIONS and one.is_block and one.is_short:
+        if one.is_step and one.name in ACTIONS and one.is_block and one.is_short:
             other = "shell" if one.name != "shell" else "claude"
-            yield sound.insert_line(one.key.start_mark.index, " " * one.key.start_mark.column + f"{other}: ls")
+            line = " " * one.key.start_mark.column + f"{other}: ls"
+            yield sound.insert_line(one.key.start_mark.index, line, either=True)
 
 
 @kind
 def action_of_another_tool(sound):
     for one in sound.entries:
-        if one.role == "step" and one.name in ACTIONS:
+        if one.is_step and one.name in ACTIONS:
             word = {"claude": "prompt", "shell": "run", "name": "uses"}[one.name]
             yield sound.put(one.key.start_mark.index, one.key.end_mark.index, word)
 
@@ -270,7 +271,7 @@ def _behind_short_ones(sound):
     for before, one in zip(sound.entries, sound.entries[1:], strict=False):
         if one.mapping is before.mapping and before.is_short and one.is_block:
             yield one
-            
+
 
 @kind
 def indent_too_wide(sound):
@@ -392,7 +393,7 @@ def flow_bracket_closed_twice(sound):
 
 
 def actions(sound):
-    return [one for one in sound.keyed(*ACTIONS) if one.role == "step"]
+    return [one for one in sound.keyed(*ACTIONS) if one.is_step]
 
 
 replacing("plain-text-with-a-colon", actions, lambda _: "mend this: now")
@@ -419,9 +420,7 @@ def counts(sound):
 
 
 def times(sound):
-    return [
-        one for one in sound.entries if one.name == "timeout" and one.is_short
-    ]
+    return [one for one in sound.entries if one.name == "timeout" and one.is_short]
 
 
 def rounds(sound):
@@ -454,7 +453,9 @@ def same_id_twice(sound):
     seen = []
     for one in ids(sound):
         if seen:
-            yield sound.put(one.value.start_mark.index, one.value.end_mark.index, seen[-1], one.key.start_mark.index)
+            yield sound.put(
+                one.value.start_mark.index, one.value.end_mark.index, seen[-1], one.key.start_mark.index
+            )
         seen.append(one.value.value)
 
 

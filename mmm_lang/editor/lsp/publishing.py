@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 from attrs import define, field
 from lsprotocol import types as lsp
 
+from mmm_lang.editor.lsp.conversion import Converter
 from mmm_lang.editor.lsp.open_files import OpenFile
 from mmm_lang.editor.lsp.session import Session
 
@@ -26,10 +28,14 @@ _WATCHED = (
 
 @define(eq=False)
 class Publisher:
-    """Sends the diagnostics of open files. A client that fetches them is only told when to do so again."""
+    """Sends the diagnostics of open files. A client that fetches them is only told when to do so again.
+
+    Texts are judged in a thread of their own: scripts are read by other programs, and no answer waits for those.
+    """
 
     session: Session
-    _timers: dict[str, asyncio.TimerHandle] = field(factory=dict, init=False)
+    _worker: ThreadPoolExecutor = field(factory=lambda: ThreadPoolExecutor(1), init=False, repr=False)
+    _tasks: dict[str, asyncio.Task[None]] = field(factory=dict, init=False, repr=False)
 
     @property
     def is_fetched(self) -> bool:
@@ -38,7 +44,8 @@ class Publisher:
 
     def open(self, _: Session, params: lsp.DidOpenTextDocumentParams) -> None:
         opened = params.text_document
-        self._publish(self.session.files.open(opened.uri, opened.language_id, opened.text, opened.version))
+        file = self.session.files.open(opened.uri, opened.language_id, opened.text, opened.version)
+        self._schedule(file, 0)
 
     def change(self, _: Session, params: lsp.DidChangeTextDocumentParams) -> None:
         uri = params.text_document.uri
@@ -46,8 +53,7 @@ class Publisher:
         if file is None:
             return
         file.change(self.session.server.workspace.get_text_document(uri).source, params.text_document.version)
-        self._cancel(uri)
-        self._timers[uri] = asyncio.get_running_loop().call_later(DEBOUNCE, self._publish, file)
+        self._schedule(file, DEBOUNCE)
 
     def close(self, _: Session, params: lsp.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri
@@ -60,20 +66,22 @@ class Publisher:
         """Judge all open files anew: something around them has changed."""
         for file in self.session.files:
             file.forget()
-            self._publish(file)
+            self._schedule(file, 0)
         if self.is_fetched and self.session.can("workspace.diagnostics.refresh_support"):
             self.session.server.workspace_diagnostic_refresh(None)
 
-    def fetch(
+    async def fetch(
         self, _: Session, params: lsp.DocumentDiagnosticParams
     ) -> lsp.RelatedFullDocumentDiagnosticReport | lsp.RelatedUnchangedDocumentDiagnosticReport:
         """Answer a client that asks; it is told where nothing has changed since it last did."""
         file = self.session.files.get(params.text_document.uri)
-        found = self._diagnostics(file) if file is not None else []
+        found: list[lsp.Diagnostic] | None = None if file is not None else []
+        while file is not None and found is None:
+            found = await self._diagnostics(file)
         result = hashlib.sha256(repr(found).encode("utf-8", "surrogatepass")).hexdigest()[:16]
         if params.previous_result_id == result:
             return lsp.RelatedUnchangedDocumentDiagnosticReport(result)
-        return lsp.RelatedFullDocumentDiagnosticReport(found, result_id=result)
+        return lsp.RelatedFullDocumentDiagnosticReport(found or [], result_id=result)
 
     def watch(self, _: Session, __: lsp.InitializedParams) -> None:
         """Ask the client to say when a file changes that matters to playbooks."""
@@ -84,24 +92,41 @@ class Publisher:
         registration = lsp.Registration("mmm-watch", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
         self.session.server.client_register_capability(lsp.RegistrationParams([registration]))
 
-    def _publish(self, file: OpenFile) -> None:
-        """Send what there is to say about a file; runs by timer too, so nothing may escape."""
-        self._timers.pop(file.uri, None)
-        if self.is_fetched:
-            return
+    def stop(self) -> None:
+        """Send nothing more."""
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def _schedule(self, file: OpenFile, delay: float) -> None:
+        """Judge a file after ``delay`` seconds and send what there is to say, unless it changes before."""
+        self._cancel(file.uri)
+        if not self.is_fetched:
+            self._tasks[file.uri] = asyncio.get_running_loop().create_task(self._publish(file, delay))
+
+    async def _publish(self, file: OpenFile, delay: float) -> None:
+        """Nothing may escape from here: nobody waits for it."""
         try:
-            self._send(lsp.PublishDiagnosticsParams(file.uri, self._diagnostics(file), file.version))
+            await asyncio.sleep(delay)
+            version = file.version
+            found = await self._diagnostics(file)
+            if found is not None:
+                self._send(lsp.PublishDiagnosticsParams(file.uri, found, version))
         except Exception:
             self.session.log("could not send diagnostics")
 
-    def _diagnostics(self, file: OpenFile) -> list[lsp.Diagnostic]:
-        converter = self.session.converter(file)
-        return [converter.diagnostic(finding) for finding in file.findings()]
+    async def _diagnostics(self, file: OpenFile) -> list[lsp.Diagnostic] | None:
+        """What there is to say about a file; ``None`` where it has changed meanwhile."""
+        edition = file.edition
+        read = file.reading(self.session.scripts)
+        reading = await asyncio.get_running_loop().run_in_executor(self._worker, read)
+        if not file.take(reading, edition):
+            return None
+        converter = Converter(reading.source, self.session.encoding, file.uri)
+        return [converter.diagnostic(finding) for finding in reading.findings]
 
     def _send(self, params: lsp.PublishDiagnosticsParams) -> None:
         self.session.server.text_document_publish_diagnostics(params)
 
     def _cancel(self, uri: str) -> None:
-        timer = self._timers.pop(uri, None)
-        if timer is not None:
-            timer.cancel()
+        task = self._tasks.pop(uri, None)
+        if task is not None:
+            task.cancel()

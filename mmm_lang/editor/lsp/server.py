@@ -14,28 +14,39 @@ from mmm_lang.editor.lsp.conversion import LEGEND
 from mmm_lang.editor.lsp.publishing import Publisher
 from mmm_lang.editor.lsp.session import Session
 from mmm_lang.editor.lsp.streams import private_streams
+from mmm_lang.editor.project import ScriptReader
 
 
-def serve() -> int:
-    """Speak to one editor over standard input and output until it leaves. Returns 0 where it said good-bye, else 1."""
+def serve(scripts: ScriptReader | None) -> int:
+    """Speak to one editor over standard input and output until it leaves. Returns 0 where it said good-bye, else 1.
+
+    ``scripts`` has the scripts of playbooks read by other programs.
+    """
     logging.getLogger("pygls").setLevel(logging.CRITICAL)  # what matters goes to the client's log
     with private_streams() as (reader, writer):
-        session = make_session()
-        session.server.start_io(reader, writer)
+        session = Session(make_server(), scripts)
+        publisher = Publisher(session)
+        answer_all(session, publisher)
+        try:
+            session.server.start_io(reader, writer)
+        finally:
+            publisher.stop()
     return 0 if session.was_shut_down else 1
 
 
-def make_session() -> Session:
-    """A session with a server that answers every method; it speaks to nobody yet."""
+def make_server() -> LanguageServer:
+    """A server that answers nothing yet."""
     # Clients send the whole text with each change: playbooks are small, and no place can be misunderstood.
-    server = LanguageServer("mmm", __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full)
-    session = Session(server)
-    publisher = Publisher(session)
+    return LanguageServer("mmm", __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full)
+
+
+def answer_all(session: Session, publisher: Publisher) -> None:
+    """Have every method answered."""
 
     def initialize(_: Session, params: lsp.InitializeParams) -> None:
         if publisher.is_fetched:
             options = lsp.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False)
-            session.answer(lsp.TEXT_DOCUMENT_DIAGNOSTIC, publisher.fetch, options)
+            session.answer_later(lsp.TEXT_DOCUMENT_DIAGNOSTIC, publisher.fetch, options)
 
     def shutdown(_: Session, params: None) -> None:
         session.was_shut_down = True
@@ -70,4 +81,3 @@ def make_session() -> Session:
     session.answer(lsp.TEXT_DOCUMENT_FORMATTING, requests.on_formatting)
     session.answer(lsp.TEXT_DOCUMENT_INLAY_HINT, requests.on_hints)
     session.answer(lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, requests.on_tokens, LEGEND)
-    return session

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast
 
 from attrs import define, field
@@ -16,6 +16,7 @@ from mmm_lang.editor.coordinates import Encoding
 from mmm_lang.editor.document import Document
 from mmm_lang.editor.lsp.conversion import Converter
 from mmm_lang.editor.lsp.open_files import OpenFile, OpenFiles
+from mmm_lang.editor.project import ScriptReader
 
 P = TypeVar("P")
 
@@ -28,9 +29,10 @@ class Refusal(JsonRpcException):
 
 @define(eq=False)
 class Session:
-    """A client and its open files."""
+    """A client and its open files. ``scripts`` has their scripts read by other programs."""
 
     server: LanguageServer
+    scripts: ScriptReader | None = None
     files: OpenFiles = field(factory=OpenFiles)
     was_shut_down: bool = False
 
@@ -45,10 +47,6 @@ class Session:
         """Whether the client declares a capability, such as ``text_document.diagnostic``."""
         found: object = get_capability(self.server.client_capabilities, capability, None)
         return found is not None and found is not False
-
-    def converter(self, file: OpenFile) -> Converter:
-        """The converter for the latest version of a file."""
-        return Converter(file.source, self.encoding, file.uri)
 
     def opened(self, uri: str) -> tuple[OpenFile, Document, Converter] | None:
         """An open playbook with its document; ``None`` for any other file."""
@@ -74,6 +72,20 @@ class Session:
                 return answer(self, params)
             except Refusal:
                 raise
+            except Exception:
+                self.log(method)
+                return None
+
+        self.server.feature(method, options)(guarded)
+
+    def answer_later(
+        self, method: str, answer: Callable[[Session, P], Awaitable[object]], options: object | None = None
+    ) -> None:
+        """The same for a function that waits for something."""
+
+        async def guarded(params: P) -> object:
+            try:
+                return await answer(self, params)
             except Exception:
                 self.log(method)
                 return None

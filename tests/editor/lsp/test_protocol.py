@@ -77,6 +77,15 @@ def test_diagnostics_of_every_version_broken_yaml_or_not(client):
     assert client.diagnostics(uri, None) == [], "a file that is closed has none"
 
 
+def test_scripts_are_read_too_and_their_places_are_exact(client):
+    text = "- shell: |\n    echo one\n    if true; then echo two\n"
+    uri = client.open(text, "script.mmm.yml")
+    found = client.diagnostics(uri, 1)
+    assert found
+    assert all(1 <= one["range"]["start"]["line"] <= 3 for one in found)
+    assert client.diagnostics(uri, client.change(uri, text + "    fi\n")) == []
+
+
 def test_the_page_of_a_rule_is_a_file_to_open(client):
     (one,) = client.diagnostics(client.open(BROKEN, "page.mmm.yml"), 1)
     path = urllib.parse.urlparse(one["codeDescription"]["href"]).path

@@ -1,7 +1,4 @@
-"""The repository around a playbook, as the editor and the rules see it: its slash commands and its files.
-
-What is looked up is kept until the next judgement: a `Repository` is made anew for each.
-"""
+"""The slash commands of a repository and of the user, with what their files say about them."""
 
 from __future__ import annotations
 
@@ -13,8 +10,8 @@ from functools import cached_property
 import yaml
 from attrs import field, frozen
 
-from mmm_lang.agents.commands import available_commands, find_command, is_available
-from mmm_lang.analysis.surroundings import CommandFile
+from mmm_lang.agents.checkout import argument_hint
+from mmm_lang.agents.commands import available_commands, find_command
 from mmm_lang.editor.document import CommandPage
 
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
@@ -23,8 +20,9 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @frozen(eq=False, slots=False)
-class Repository:
-    """The work tree with the top folder ``root``; ``home`` is the agent's own folder of the user."""
+class CommandPages:
+    """The commands that can be called in the work tree at ``root``; ``home`` is the agent's own folder of the user.
+    Each is looked up once."""
 
     root: str
     home: str
@@ -39,34 +37,15 @@ class Repository:
         return self._names
 
     def page(self, name: str) -> CommandPage | None:
-        """The file behind ``/name``, with what its front matter says."""
+        """The file behind ``/name``, if there is one."""
         if name not in self._pages:
             path = find_command(name, self.root, self.home)
-            self._pages[name] = None if path is None else read_command_page(name, path)
+            self._pages[name] = None if path is None else read_command_page(name, os.path.abspath(path))
         return self._pages[name]
-
-    # --- what the rules ask (`mmm_lang.analysis.surroundings`) ---
-
-    def has_command(self, name: str) -> bool:
-        return is_available(name, self.root, self.home)
-
-    def command(self, name: str) -> CommandFile | None:
-        page = self.page(name)
-        if page is None:
-            return None
-        relative = os.path.relpath(page.path, self.root)
-        shown = page.path if relative.startswith(os.pardir) else relative
-        return CommandFile(shown, page.argument_hint or None)
-
-    def command_names(self) -> tuple[str, ...]:
-        return self._names
-
-    def exists(self, path: str) -> bool:
-        return os.path.exists(os.path.join(self.root, path))
 
 
 def read_command_page(name: str, path: str) -> CommandPage:
-    """What the file of a command says about it; its first line of text where it has no description."""
+    """What the file of a command says about it; where it has no description its first line of text."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             text = file.read(_MOST_READ)
@@ -75,8 +54,8 @@ def read_command_page(name: str, path: str) -> CommandPage:
     front = _FRONT_MATTER.match(text)
     said = _front_matter(front["yaml"]) if front else {}
     body = text[front.end() :] if front else text
-    description = _words(said.get("description")) or _first_line(body)
-    return CommandPage(name, path, description, _words(said.get("argument-hint")))
+    description = " ".join(str(said.get("description") or "").split())
+    return CommandPage(name, path, description or _first_line(body), argument_hint(path) or "")
 
 
 def _front_matter(text: str) -> Mapping[object, object]:
@@ -89,13 +68,6 @@ def _front_matter(text: str) -> Mapping[object, object]:
         return found
     pairs = (line.partition(":") for line in text.splitlines() if ":" in line)
     return {key.strip(): value.strip() for key, _, value in pairs}
-
-
-def _words(value: object) -> str:
-    """A value as text: an unquoted ``[file]`` is a list to YAML."""
-    if isinstance(value, list):
-        return f"[{', '.join(map(str, value))}]"
-    return " ".join(str(value).split()) if value is not None else ""
 
 
 def _first_line(text: str) -> str:
