@@ -57,7 +57,7 @@ def find_own_playbooks(start: str) -> Found:
     if not paths:
         problem = (
             f"there is no playbook in `{root}` (`*.mmm.yml`, `.mmm/playbooks/`, `playbooks/`, `examples/`); "
-            "name one: `mmm check FILE`"
+            "give the path of one"
         )
         return Found((), (problem,))
     return Found(_each_once(sorted(os.path.relpath(path, start) for path in paths)), ())

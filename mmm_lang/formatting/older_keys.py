@@ -1,7 +1,7 @@
 """Keys of older dialects, which have no effect: turned into the keys of today where it is certain which, else taken out.
 
-Both are told. A block such as ``metadata:`` is first brought into the keys of today, one by one, and its lines
-then move out of it.
+Both are told. What has a key today moves out of a block such as ``metadata:`` with its lines and comments, to stand
+beside it; the block goes, and the comments of what goes with it stay.
 """
 
 from __future__ import annotations

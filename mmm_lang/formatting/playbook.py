@@ -29,14 +29,17 @@ def format_playbook(source: Source) -> Source:
 
     Raises `NotYaml`; a playbook whose mistakes are of another kind is formatted like any other.
     """
-    read(source)
+    root = read(source)
     spelled = with_edits(source, reference_edits(source))
     spelled = with_edits(spelled, quote_edits(spelled))
-    root = read(spelled)
+    if spelled is not source:
+        root = read(spelled)
     formatted = with_edits(spelled, layout_edits(spelled))
-    while (edits := order_edits(formatted, read(formatted))) != ():
+    tree = root if formatted is spelled else read(formatted)
+    while (edits := order_edits(formatted, tree)) != ():
         formatted = with_edits(formatted, edits)
-    if not same_value(root, read(formatted)):
+        tree = read(formatted)
+    if tree is not root and not same_value(root, tree):
         raise AssertionError("formatting would have changed what the playbook says")
     return formatted
 

@@ -19,6 +19,8 @@ from mmm_lang.syntax.yaml_tree import read_tree
 
 def quote_edits(source: Source) -> tuple[Edit, ...]:
     """``'…'`` as ``"…"``, for texts of one line."""
+    if "'" not in source.text:
+        return ()
     found: list[Edit] = []
     for token in read_tokens(source):
         written = source.text[token.start : token.end]

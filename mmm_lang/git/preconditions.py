@@ -53,6 +53,11 @@ def _problems(git: Git, allow_dirty: bool) -> Iterator[Problem]:
             f"the repository `{git.root}` has no commit yet, so there is nothing to go back to",
             "make a first one: `git add -A && git commit -m 'First commit'`",
         )
+    if _is_sparse(git):
+        yield Problem(
+            f"`{git.root}` is a sparse checkout, and what lies outside of it could not be put back",
+            "check everything out with `git sparse-checkout disable`, or clone it anew",
+        )
     operation = operation_under_way(git)
     if operation is not None:
         yield operation
@@ -69,6 +74,11 @@ def _problems(git: Git, allow_dirty: bool) -> Iterator[Problem]:
             "commit or stash them; or run with `--allow-dirty`, and they stay yours",
         )
     yield from _identity(git)
+
+
+def _is_sparse(git: Git) -> bool:
+    asked = git.ask("config", "--type=bool", "--get", "core.sparseCheckout")
+    return asked.exit_code == 0 and asked.stdout.strip() == b"true"
 
 
 def _status(git: Git) -> tuple[bool, list[str], list[str]]:

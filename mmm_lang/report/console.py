@@ -136,6 +136,8 @@ class Console:
             self._write_titled("✅ ", title, f" completed{_facts(step, attempt)}")
             if event.reason:
                 self._write(f"   {event.reason}")
+            if self._verbose:
+                self._tail(step, attempt, state)
         else:
             self._write_titled("❌ ", title, f" failed: {event.reason}{_facts(step, attempt)}")
             self._tail(step, attempt, state)

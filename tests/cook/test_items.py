@@ -194,3 +194,29 @@ def test_on_exit_code_and_on_success(tmp_path: Path) -> None:
     )
     assert kitchen.cook("-n", "1").exit_code == 0
     assert (kitchen.repo / "said").read_text() == "fix\nonce\n"
+
+
+def test_verbose_shows_what_the_steps_said_and_made(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, "- shell: 'echo spoken; echo x > x'\n")
+    assert "spoken" not in kitchen.cook("-n", "1").stdout.replace("echo spoken", "")
+    told = kitchen.cook("-n", "1", "--verbose").stdout
+    assert "   | spoken" in told
+    assert "iteration 1: " in told
+
+
+def test_every_tool_without_asking_only_by_the_flag(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, '- claude: "/mmm-do"\n').with_agent("/mmm-do")
+    assert kitchen.cook("-n", "1").exit_code == 0
+    assert kitchen.cook("-n", "1", "--dangerously-skip-permissions").exit_code == 0
+    careful, bold = (receipt["argv"] for receipt in kitchen.scenario.receipts())
+    assert "--dangerously-skip-permissions" not in careful
+    assert "--dangerously-skip-permissions" in bold
+
+
+def test_what_a_step_is_told_of_the_session(tmp_path: Path) -> None:
+    kitchen = playbook(
+        tmp_path,
+        "- shell: 'echo $MMM_AUTOMATION $MMM_CONTEXT_AVAILABLE ${MMM_CONTEXT_DIR#$PWD} $MMM_STEP > said'\n",
+    )
+    assert kitchen.cook("-n", "1").exit_code == 0
+    assert (kitchen.repo / "said").read_text() == "true false /.mmm/context step-1\n"

@@ -119,3 +119,12 @@ def test_all_problems_are_told_at_once(tree):
     tree.git("config", "--unset", "user.name")
     tree.write("src/app.py", "changed")
     assert len(tree.repository.preconditions(False)) == 2
+
+
+def test_a_sparse_checkout(tree):
+    tree.write("out/side", "x")
+    tree.commit("outside", **{"in": "x"})
+    tree.git("sparse-checkout", "set", "src")
+    problem = only(tree)
+    assert "is a sparse checkout" in problem.message
+    assert "git sparse-checkout disable" in problem.help

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, Draft202012Validator
 
@@ -165,7 +165,9 @@ def places_of(value):
             yield from places_of(inner)
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@example([{"shell": "a", "on_failure": {"fail_workflow": False, "args": ["b"]}}])
+@example([{"shell": "a", "retry": {}}])
 @given(changed())
 def test_it_agrees_with_the_parser_about_mistakes(tree):
     tree = as_json(tree)

@@ -47,6 +47,13 @@ MISTAKES = [
     ("version: 1\n...\nsteps: []\n", "yaml-syntax 3:1 steps: []", "after the end of the document"),
     ("a title\n- claude: x\n- shell: y\n", "yaml-syntax 1:1 a title", "neither a key nor an item"),
     ("- claude x\n  id: a\n", "yaml-syntax 1:3 claude", "needs a `:` after it"),
+    ("- claude = x\n  id: a\n", "yaml-syntax 1:3 claude", "needs a `:` after it"),
+    (
+        "- shell: x\n  on_failure:\n    claude y\n    max_attempts: 1\n",
+        "yaml-syntax 3:5 claude",
+        "needs a `:` after it",
+    ),
+    ("- when: true\n  steps:\n    -shell: x\n      id: a\n", "yaml-syntax 3:5 -", "needs a space after `-`"),
     ("- claude:/x\n  id: a\n", "yaml-syntax 1:3 claude:", "needs a space after it"),
     ("steps:\n    - a\n  - b\n", "yaml-syntax 3:3 -", "does not stand below those of its list"),
     ("- x: y\n  z:\n    - a\n    b: c\n", "yaml-syntax 4:5 b", "stands below the `-` of a list"),
