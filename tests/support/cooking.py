@@ -1,8 +1,8 @@
 """Cook a playbook in a test: a real repository, real processes, a scripted `claude`.
 
-    kitchen = playbook(tmp_path, "- shell: make test").with_agent("/mmm-fix", writes={"a": "b"}).with_file("a", "…")
-    cooked = kitchen.cook("--max-iterations", "2")
-    assert cooked.exit_code == 0
+kitchen = playbook(tmp_path, "- shell: make test").with_agent("/mmm-fix", writes={"a": "b"}).with_file("a", "…")
+cooked = kitchen.cook("--max-iterations", "2")
+assert cooked.exit_code == 0
 """
 
 from __future__ import annotations
@@ -85,19 +85,35 @@ class Kitchen:
         return self
 
     def command(self, *flags: str) -> list[str]:
-        return [sys.executable, "-m", "mmm_lang", "cook", str(self.playbook), "--path", str(self.repo), *flags]
+        return [
+            sys.executable,
+            "-m",
+            "mmm_lang",
+            "cook",
+            str(self.playbook),
+            "--path",
+            str(self.repo),
+            *flags,
+        ]
 
     def cook(self, *flags: str, **env: str) -> Cooked:
         """Run `mmm cook` to its end."""
         done = subprocess.run(
-            self.command(*flags), env=self.env(**env), capture_output=True, text=True, timeout=120, check=False
+            self.command(*flags),
+            env=self.env(**env),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         return Cooked(done.returncode, done.stdout, done.stderr)
 
     def start(self, *flags: str, **env: str) -> subprocess.Popen[str]:
         """Start `mmm cook` and return; the caller waits for it."""
         pipe = subprocess.PIPE
-        return subprocess.Popen(self.command(*flags), env=self.env(**env), stdout=pipe, stderr=pipe, text=True)
+        return subprocess.Popen(
+            self.command(*flags), env=self.env(**env), stdout=pipe, stderr=pipe, text=True
+        )
 
     # --- what came of it ---
 
