@@ -129,5 +129,5 @@ def test_a_repository_without_playbooks(folder):
     assert found.paths == ()
     assert found.problems == (
         f"there is no playbook in `{folder}` (`*.mmm.yml`, `.mmm/playbooks/`, `playbooks/`, `examples/`); "
-        "name one: `mmm check FILE`",
+        "give the path of one",
     )

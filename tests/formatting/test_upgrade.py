@@ -195,7 +195,7 @@ def test_config_becomes_keys_of_the_header():
         "3: `config.max_iterations: 3` had no effect; as `max_iterations` it has one now",
         "4: `config.continue_on_error: false` had no effect; it is gone",
         "5: `config.command_timeout: 300` had no effect; as `defaults` it has one now",
-        '6: `config.environment: {A: "1", B: | two lines}` had no effect; as `env` it has one now',
+        '6: `config.environment: {A: "1", B: two lines}` had no effect; as `env` it has one now',
     ]
 
 
