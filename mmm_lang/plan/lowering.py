@@ -67,17 +67,19 @@ class _Lowering:
         self, steps: tuple[nodes.Step, ...], onwards: str, around: Surroundings, end: ir.EdgeKind
     ) -> str:
         """Add a list whose last step leads ``onwards`` by an edge of kind ``end``; gives the key of its first."""
+        if not steps:
+            return onwards
         keys = [self.analysis.keys.of(step) for step in steps]
         for step, key, following in zip(steps, keys, [*keys[1:], None], strict=True):
             self.add_step(step, key, following or onwards, around)
             self.edge(key, following or onwards, "then" if following else end)
-        return keys[0] if keys else onwards
+        return keys[0]
 
     def add_step(self, step: nodes.Step, key: str, onwards: str, around: Surroundings) -> None:
         lowered = self.steps.lower(step, key, around)
         self.add(key, lowered)
         inner = Surroundings(around.env + self.steps.env(step.env), around.main_line)
-        if isinstance(step.action, nodes.GroupAction):
+        if isinstance(step.action, nodes.GroupAction) and step.action.steps:
             self.edge(key, self.add_list(step.action.steps, onwards, inner, "join"), "branch")
         repairs = Surroundings(around.env, main_line=False)
         for handler, kind, codes in _handlers(step):

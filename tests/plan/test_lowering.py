@@ -471,3 +471,9 @@ def test_real_playbooks_have_a_plan(path):
         assert nx.is_directed_acyclic_graph(lower(analysis).graph)
     else:
         assert path.stem == "implement-with-tests"
+
+
+def test_a_group_without_steps_leads_nowhere_but_on():
+    plan = plan_of("- {id: nothing, steps: []}\n- {shell: go, id: go}\n")
+    assert list(plan.inside("nothing")) == []
+    assert [step.key for step in plan.body()] == ["nothing", "go"]
