@@ -22,6 +22,7 @@ from mmm_lang.syntax.nodes import (
     Not,
     Reference,
     Step,
+    holes_in,
 )
 
 Shape = tuple[object, ...]
@@ -57,7 +58,7 @@ def conjuncts(condition: Condition | None) -> tuple[Expression, ...]:
 
 def holds(condition: Condition, known: tuple[Expression, ...]) -> bool:
     """Whether a condition is true because every part of it is among the known ones."""
-    shapes = {_shape(one) for one in known if not any(_changes(hole) for hole in _holes(one))}
+    shapes = {_shape(one) for one in known if not any(_changes(hole) for hole in holes_in(one))}
     parts = conjuncts(condition)
     return bool(parts) and all(_shape(part) in shapes for part in parts)
 
@@ -106,27 +107,10 @@ def _split(expression: Expression) -> Iterator[Expression]:
 def _left_of(hole: Hole, condition: Condition | None) -> list[Expression]:
     left: list[Expression] = []
     for part in conjuncts(condition):
-        if any(other is hole for other in _holes(part)):
+        if any(other is hole for other in holes_in(part)):
             return left
         left.append(part)
     return left
-
-
-def _holes(expression: Expression) -> Iterator[Hole]:
-    match expression:
-        case Reference(hole=hole):
-            yield hole
-        case Not(operand=operand):
-            yield from _holes(operand)
-        case Both(left=left, right=right) | Comparison(left=left, right=right):
-            yield from _holes(left)
-            yield from _holes(right)
-        case Membership(left=left, choices=choices):
-            yield from _holes(left)
-            for choice in choices:
-                yield from _holes(choice)
-        case Constant():
-            pass
 
 
 def _changes(hole: Hole) -> bool:

@@ -30,6 +30,7 @@ from mmm_lang.syntax.nodes import (
     Not,
     Reference,
     Step,
+    holes_in,
 )
 
 Outcome = Literal["always", "never"]
@@ -120,7 +121,7 @@ def _may_have_failed(outline: Outline, step: Step, target: Step) -> bool:
 
 def _outcome(expression: Expression, values: Callable[[Hole], _Values | None]) -> Outcome | None:
     possible: dict[_Key, _Values] = {}
-    for hole in _holes(expression):
+    for hole in holes_in(expression):
         key = _key(hole)
         known = values(hole)
         tried = known if known is not None else _tried(expression, key)
@@ -180,7 +181,7 @@ def _compared_with(expression: Expression, key: _Key) -> Iterator[str | float | 
         case Membership(left=left, choices=choices):
             if isinstance(left, Reference) and _key(left.hole) == key:
                 yield from (one.value if isinstance(one, Constant) else None for one in choices)
-            if any(key in map(_key, _holes(one)) for one in choices):
+            if any(key in map(_key, holes_in(one)) for one in choices):
                 yield None
         case _:
             pass
@@ -240,22 +241,6 @@ def _text(value: str | float | bool) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:g}" if isinstance(value, float) else value
-
-
-def _holes(expression: Expression) -> Iterator[Hole]:
-    match expression:
-        case Reference(hole=hole):
-            yield hole
-        case Not(operand=operand):
-            yield from _holes(operand)
-        case Both(left=left, right=right) | Comparison(left=left, right=right):
-            yield from _holes(left)
-            yield from _holes(right)
-        case Membership(left=left, choices=choices):
-            for one in (left, *choices):
-                yield from _holes(one)
-        case Constant():
-            pass
 
 
 def _key(hole: Hole) -> _Key:

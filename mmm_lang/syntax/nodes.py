@@ -153,6 +153,21 @@ class Membership:
 Expression = Constant | Reference | Not | Both | Comparison | Membership
 
 
+def holes_in(expression: Expression) -> Iterator[Hole]:
+    """Every reference of a condition, from left to right."""
+    match expression:
+        case Reference(hole=hole):
+            yield hole
+        case Not(operand=operand):
+            yield from holes_in(operand)
+        case Both(left=left, right=right) | Comparison(left=left, right=right):
+            yield from holes_in(left)
+            yield from holes_in(right)
+        case Membership(left=left, choices=choices):
+            for one in (left, *choices):
+                yield from holes_in(one)
+
+
 @frozen(eq=False)
 class Condition:
     """The value of ``when:``. ``expression`` is ``None`` where the text could not be read."""

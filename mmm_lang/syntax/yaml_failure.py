@@ -72,9 +72,6 @@ class Scene:
         """The line of an offset, without its end."""
         return self.source.line_span(self.source.position(offset).line)
 
-    def line_text(self, offset: int) -> str:
-        return self.source.slice(self.line(offset))
-
     def above(self, offset: int) -> Iterator[Span]:
         """Lines above an offset that hold something, nearest first."""
         return self._filled(range(self.source.position(offset).line - 1, 0, -1))

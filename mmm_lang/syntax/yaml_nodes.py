@@ -35,11 +35,6 @@ class Scalar:
         """Source offset of ``value[index]``; ``len(value)`` is the end."""
         return self.offsets[max(0, min(index, len(self.value)))]
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing at all is written (``key:``)."""
-        return self.style == "plain" and not self.value and self.tag is None
-
 
 @frozen(eq=False)
 class Item:
