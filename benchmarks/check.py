@@ -1,10 +1,11 @@
 """Start-up and speed of `mmm check`, beside the floor.
 
 The floor is a Python program that reads the same file with PyYAML's C events and exits. All programs are started in
-turn, round after round, so that whatever else the machine does hits them alike; the first round is not counted. Where
-`actionlint` is on the ``PATH``, it is measured too, on workflows of the same length, without its calls of other programs
-(as ``--no-shellcheck``). Run ``python benchmarks/check.py`` from a checkout with mmm installed; ``--rounds`` sets how
-often (default 15).
+turn, round after round, so that whatever else the machine does hits them alike; the first round is not counted. What
+counts is processor time, with that of the processes that a program starts (shellcheck), for it suffers least from other
+work on the machine; wall time stands beside it. Where `actionlint` is on the ``PATH``, it is measured too, on workflows
+of the same length, without its calls of other programs (as ``--no-shellcheck``). Run ``python benchmarks/check.py`` from
+a checkout with mmm installed; ``--rounds`` sets how often (default 15).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 FLOOR = """\
 import sys, yaml
@@ -28,6 +30,8 @@ for path in sys.argv[1:]:
         for event in yaml.parse(file, Loader=yaml.CSafeLoader):
             pass
 """
+
+_GATHERED = (min, statistics.median)
 
 STEPS = """\
   # Step {n}: find what is untested, test it, repair what breaks.
@@ -73,22 +77,43 @@ def playbook(lines: int) -> str:
     return head + "".join(STEPS.format(n=number) for number in range(rounds))
 
 
-def seconds(command: Sequence[str], folder: str) -> float:
-    """Wall time of one run in ``folder``. Raises ``CalledProcessError`` where it finds a mistake."""
+class Taken(NamedTuple):
+    """What one run took, in seconds: of processors, and by the clock."""
+
+    cpu: float
+    wall: float
+
+
+def taken_by(command: Sequence[str], folder: str) -> Taken:
+    """One run in ``folder``. Raises ``CalledProcessError`` where it finds a mistake."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    return time.perf_counter() - began
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    ended = time.perf_counter()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Taken(usage.ru_utime + usage.ru_stime, ended - began)
 
 
-def interleaved(commands: Mapping[str, Sequence[str]], folder: str, rounds: int) -> dict[str, list[float]]:
-    """Wall times by name, each command once a round."""
-    times: dict[str, list[float]] = {name: [] for name in commands}
+def interleaved(commands: Mapping[str, Sequence[str]], folder: str, rounds: int) -> dict[str, list[Taken]]:
+    """What the runs of each command took, by name, each command once a round."""
+    times: dict[str, list[Taken]] = {name: [] for name in commands}
     for number in range(rounds + 1):
         for name, command in commands.items():
-            taken = seconds(command, folder)
+            taken = taken_by(command, folder)
             if number:
                 times[name].append(taken)
     return times
+
+
+def program() -> list[str]:
+    """The command `mmm` as it is installed beside this interpreter; without one, the module."""
+    installed = shutil.which("mmm", path=os.path.dirname(sys.executable))
+    return [installed] if installed is not None else [sys.executable, "-m", "mmm_lang"]
 
 
 def main() -> int:
@@ -101,7 +126,7 @@ def main() -> int:
     print(
         f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} processors, {rounds} rounds"
     )
-    print("wall time in ms, minimum / median\n")
+    print("time in ms; times the floor: of processor time, by the minima and by the medians\n")
     with tempfile.TemporaryDirectory() as folder:
         _write(Path(folder))
         for title, paths, count in (
@@ -130,7 +155,7 @@ def _write(folder: Path) -> None:
 
 
 def _measure(title: str, paths: Sequence[str], folder: str, rounds: int) -> None:
-    check = [sys.executable, "-m", "mmm_lang", "check"]
+    check = [*program(), "check"]
     commands = {
         "python -c pass": [sys.executable, "-c", "pass"],
         "floor: PyYAML's C events": [sys.executable, "-c", FLOOR, *paths],
@@ -142,11 +167,19 @@ def _measure(title: str, paths: Sequence[str], folder: str, rounds: int) -> None
         workflows = [f"workflows/{path}" for path in paths]
         commands["actionlint"] = [actionlint, "-shellcheck=", "-pyflakes=", *workflows]
     times = interleaved(commands, folder, rounds)
-    floor = min(times["floor: PyYAML's C events"])
-    print(f"{title}\n{'':28} {'min':>9} {'median':>9}  times the floor")
+    floor = times["floor: PyYAML's C events"]
+    print(f"{title}\n{'':28} {'CPU min':>9} {'median':>9} {'wall min':>9} {'median':>9}  times the floor")
     for name, taken in times.items():
-        least, middle = min(taken), statistics.median(taken)
-        print(f"{name:28} {least * 1000:9.1f} {middle * 1000:9.1f}  {least / floor:.2f}")
+        figures = [
+            gather([getattr(one, kind) for one in taken]) * 1000
+            for kind in ("cpu", "wall")
+            for gather in _GATHERED
+        ]
+        ratios = [
+            gather([one.cpu for one in taken]) / gather([one.cpu for one in floor]) for gather in _GATHERED
+        ]
+        columns = " ".join(f"{figure:9.1f}" for figure in figures)
+        print(f"{name:28} {columns}  {ratios[0]:.2f} {ratios[1]:.2f}")
     print()
 
 

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from functools import cached_property
 
-from attrs import field, frozen
+from mmm_lang.record import field, frozen
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 
-from attrs import evolve, frozen
-
 from mmm_lang.analysis.registry import YAML_RULES
 from mmm_lang.diagnostics.fingerprints import Fingerprint, fingerprints
 from mmm_lang.diagnostics.model import Diagnostic, Label
 from mmm_lang.diagnostics.ordering import in_order
+from mmm_lang.record import evolve, frozen
 from mmm_lang.source import Source, Span
 
 VERSION = 1

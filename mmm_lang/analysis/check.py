@@ -7,16 +7,25 @@ check, editor and runner share it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
-
-from attrs import field, frozen
 
 from mmm_lang.analysis.facts import Facts, facts_of
 from mmm_lang.analysis.keys import StepKeys
-from mmm_lang.analysis.registry import DEFAULT_PRESETS, SCRIPT_RULES, Check, Preset, checks, rules_asked
+from mmm_lang.analysis.occasions import silent_rules
+from mmm_lang.analysis.registry import (
+    BOUND_RULES,
+    DEFAULT_PRESETS,
+    SCRIPT_RULES,
+    YAML_RULES,
+    Check,
+    Preset,
+    checks,
+    rules_asked,
+)
 from mmm_lang.analysis.scopes import Resolution, VariableTarget
 from mmm_lang.diagnostics.model import Diagnostic
+from mmm_lang.record import evolve, field, frozen
 from mmm_lang.source import Source
 from mmm_lang.syntax.nodes import Hole, Playbook
 from mmm_lang.syntax.parser import parse_playbook
@@ -24,7 +33,7 @@ from mmm_lang.syntax.parser import parse_playbook
 if TYPE_CHECKING:
     from mmm_lang.analysis.surroundings import Surroundings
 
-_COMMENT_FOR_US = re.compile(r"#[ \t]*mmm(?:[ \t]*[:=]|[- \t]+ignore)", re.IGNORECASE)
+_COMMENT_FOR_US = r"(?i)#[ \t]*mmm(?:[ \t]*[:=]|[- \t]+ignore)"
 
 
 @frozen(eq=False)
@@ -62,29 +71,75 @@ class Analysis:
         return tuple(dict.fromkeys(names))
 
 
+Verdict = Callable[[Analysis], Iterable[Diagnostic]]
+"""Asked about a playbook when every rule has had its say."""
+
+
 def analyse(
     source: Source,
     presets: Collection[Preset] = DEFAULT_PRESETS,
     also: Collection[str] = (),
     surroundings: Surroundings | None = None,
     judge_scripts: Check | None = None,
+    judge_last: Verdict | None = None,
 ) -> Analysis:
     """Read and check one text with the rules of the presets and those named in ``also``.
 
     ``surroundings`` is the repository that the playbook stands in; without it the text alone is judged.
-    ``judge_scripts`` is asked as one more rule, about scripts that other programs read. What a comment of the text
-    silences is there, marked as suppressed.
+    ``judge_scripts`` is asked as one more rule, about scripts that other programs read; ``judge_last`` after all of
+    them, about the worst case. What a comment of the text silences is there, marked as suppressed.
     """
+    return conclude(look(source, presets, also, surroundings), presets, also, judge_scripts, judge_last)
+
+
+def look(
+    source: Source,
+    presets: Collection[Preset] = DEFAULT_PRESETS,
+    also: Collection[str] = (),
+    surroundings: Surroundings | None = None,
+) -> Analysis:
+    """The first half of `analyse`: what can be said without other programs, in the order of the rules and with nothing
+    suppressed."""
     playbook, found = parse_playbook(source)
     facts = facts_of(playbook, surroundings)
     diagnostics = [*found]
-    for check in checks(presets, also):
+    for check in checks(presets, also, silent_rules(facts)):
         diagnostics += check(facts)
+    if any(one.rule in YAML_RULES for one in found):
+        from mmm_lang.analysis.consequences import without_consequences
+
+        diagnostics = [*without_consequences(source.text, diagnostics)]
+    return Analysis(source, playbook, facts, tuple(diagnostics))
+
+
+def conclude(
+    looked: Analysis,
+    presets: Collection[Preset] = DEFAULT_PRESETS,
+    also: Collection[str] = (),
+    judge_scripts: Check | None = None,
+    judge_last: Verdict | None = None,
+) -> Analysis:
+    """The second half of `analyse`, after `look` with the same arguments. Who has many playbooks can have all their
+    scripts read at once in between."""
+    source, playbook, facts = looked.source, looked.playbook, looked.facts
+    diagnostics = [*looked.diagnostics]
     if judge_scripts is not None:
         diagnostics += judge_scripts(facts)
-    if _COMMENT_FOR_US.search(source.text):
+    if judge_last is not None:
+        diagnostics += judge_last(Analysis(source, playbook, facts, tuple(diagnostics)))
+    if "mmm" in source.text.lower() and re.search(_COMMENT_FOR_US, source.text):
         from mmm_lang.analysis.suppressing import suppress  # few playbooks have such comments
 
-        asked = rules_asked(presets, also, with_surroundings=surroundings is not None) - SCRIPT_RULES
+        asked = rules_asked(presets, also, with_surroundings=facts.surroundings is not None) - SCRIPT_RULES
+        if judge_last is None:
+            asked -= BOUND_RULES
         diagnostics = [*suppress(source, diagnostics, asked)]
+    diagnostics = _without_secrets(diagnostics)
     return Analysis(source, playbook, facts, tuple(sorted(diagnostics, key=lambda one: one.sort_key)))
+
+
+def _without_secrets(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """What is said about a playbook with a secret in it shows the text that has stars in its place, whatever it is
+    about: the line beside a mistake is printed too."""
+    masked = next((one.source for one in diagnostics if one.rule == "hardcoded-secret"), None)
+    return diagnostics if masked is None else [evolve(one, source=masked) for one in diagnostics]

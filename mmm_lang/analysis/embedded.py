@@ -66,7 +66,9 @@ _NEVER = frozenset({1090, 1091, 1128, 2148, 2153, 2154, 3043})
 _OF_PLACEHOLDERS = frozenset({1083, 2016, 2043, 2050, 2066, 2086, 2157, 2193, 2194, 2248, 2250})
 """What a placeholder may cause where it stands: constants that are none, quotes that mmm writes itself."""
 
-_CONSEQUENCES = frozenset({1009, 1047, 1072, 1073})
+_WHERE, _EXPECTED = 1073, 1072
+"""What could not be read, and what was expected in it: two halves of one sentence."""
+_CONSEQUENCES = frozenset({1009, 1047, 1062, _EXPECTED, _WHERE})
 """Said once more about a script that cannot be read."""
 
 
@@ -155,13 +157,26 @@ def _causes(remarks: tuple[Remark, ...]) -> Iterator[Remark]:
     """Of a script that cannot be read, the one remark that says best why; of others, all."""
     broken = [one for one in remarks if one.level == "error" and one.code < 2000]
     best = next((one for one in broken if one.code not in _CONSEQUENCES), next(iter(broken), None))
+    why = next((one for one in broken if one.code == _EXPECTED), None)
     for one in remarks:
-        if one is best or not (one in broken or one.code in _NEVER or one.code in _CONSEQUENCES):
+        if one is best and one.code == _WHERE and why is not None:
+            reason = _first_sentence(why.message)
+            yield one._replace(message=f"{_first_sentence(one.message)}: {reason[:1].lower()}{reason[1:]}")
+        elif one is best or not (one in broken or one.code in _NEVER or one.code in _CONSEQUENCES):
             yield one
 
 
+def _first_sentence(message: str) -> str:
+    """Shellcheck's words without what it says every time: `Fix to allow more checks.`"""
+    return (
+        message.removesuffix(" Fix to allow more checks.")
+        .removesuffix(" Fix any mentioned problems and try again.")
+        .removesuffix(".")
+    )
+
+
 def _is_ours(facts: Facts, script: ScriptText, remark: Remark, lines: _Lines) -> bool:
-    """Whether a placeholder may have caused a remark."""
+    """Whether a placeholder may have caused a remark, or a rule of ours says the same."""
     holes = _holes(facts, script)
     start, end = lines.index(remark.start), lines.index(remark.end)
     if remark.code < 2000 and any(
@@ -169,6 +184,8 @@ def _is_ours(facts: Facts, script: ScriptText, remark: Remark, lines: _Lines) ->
     ):
         return True
     touched = [hole for hole in holes if hole.start < max(end, start + 1) and start < hole.end]
+    if any(facts.places[hole].problem is not None for hole in touched):
+        return True  # a rule of ours says what is wrong there
     is_about_one = any(hole.start - 1 <= start and end <= hole.end + 1 for hole in touched)
     return is_about_one or (bool(touched) and remark.code in _OF_PLACEHOLDERS)
 

@@ -10,8 +10,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-from attrs import field, frozen
-
 from mmm_lang.analysis.keys import StepKeys, keys_of
 from mmm_lang.analysis.lookup import resolve
 from mmm_lang.analysis.outline import Outline, outline_of
@@ -25,6 +23,7 @@ from mmm_lang.analysis.scopes import (
     scope_of,
 )
 from mmm_lang.analysis.sites import Site, sites_of
+from mmm_lang.record import field, frozen
 from mmm_lang.source import Source
 from mmm_lang.syntax.nodes import Hole, Playbook, Template
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mmm_lang.syntax.nodes import (
     AnalyzeAction,
+    ApproveAction,
     Broken,
     ClaudeAction,
     GroupAction,
@@ -42,7 +43,7 @@ def own_fields(step: Step) -> tuple[str, ...] | None:
     match step.action:
         case ClaudeAction() | ShellAction():
             return STEP_FIELDS
-        case GroupAction() | AnalyzeAction():
+        case GroupAction() | AnalyzeAction() | ApproveAction():
             return GROUP_FIELDS
         case UnavailableAction() | Broken():
             return None

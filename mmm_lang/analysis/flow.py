@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import frozen
-
 from mmm_lang.analysis.guards import holds, in_force, possible_statuses
 from mmm_lang.analysis.outline import Home, Outline, handlers_of
 from mmm_lang.analysis.sites import Site
+from mmm_lang.record import frozen
 from mmm_lang.source import Span
 from mmm_lang.syntax.nodes import Condition, Step
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from attrs import field, frozen
-
+from mmm_lang.record import field, frozen
 from mmm_lang.syntax.nodes import GroupAction, Handler, Playbook, Step
 
 PLAN_MARKS = ("start", "end", "until")

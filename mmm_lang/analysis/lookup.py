@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from attrs import evolve
-
 from mmm_lang.analysis import flow
 from mmm_lang.analysis.fields import NEVER_AN_ERROR, declared_output, own_fields
 from mmm_lang.analysis.guards import in_force, possible_statuses
@@ -33,6 +31,7 @@ from mmm_lang.analysis.scopes import (
 )
 from mmm_lang.analysis.sites import Site
 from mmm_lang.analysis.variables import CONTEXTS, FOREIGN_CONTEXTS, SESSION_VARIABLES
+from mmm_lang.record import evolve
 from mmm_lang.syntax.hole_scanner import shell_may_mean
 from mmm_lang.syntax.nodes import Located, ShellAction, Step
 

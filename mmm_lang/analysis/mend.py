@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from attrs import evolve, frozen
-
 from mmm_lang.analysis.registry import YAML_RULES, reader_rules
 from mmm_lang.diagnostics.fixing import apply_fixes, fixable
 from mmm_lang.diagnostics.model import Applicability, Diagnostic
+from mmm_lang.record import evolve, frozen
 from mmm_lang.source import Source
 
 MAX_ROUNDS = 10

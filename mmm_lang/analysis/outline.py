@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from attrs import field, frozen
-
+from mmm_lang.record import field, frozen
 from mmm_lang.syntax.nodes import GroupAction, Handler, Playbook, Step
 
 Relation = Literal["main", "group", "handler", "on_success"]

@@ -11,12 +11,12 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable, Collection, Iterable
+from functools import cache
 from typing import Literal, Protocol, cast
-
-from attrs import frozen
 
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.diagnostics.model import Diagnostic, Severity
+from mmm_lang.record import frozen
 
 Check = Callable[[Facts], Iterable[Diagnostic]]
 Preset = Literal["default", "pedantic", "audit"]
@@ -52,6 +52,9 @@ YAML_RULES = frozenset(
 SCRIPT_RULES = frozenset({"script-syntax", "shellcheck"})
 """Rules about what another program says of the scripts; a check without that program has nothing to say."""
 
+BOUND_RULES = frozenset({"bound-exceeded"})
+"""Rules about the worst case; a check that asks nothing about it has nothing to say."""
+
 DEFAULT_PRESETS: tuple[Preset, ...] = ("default",)
 
 SURROUNDINGS_RULES = frozenset(
@@ -80,14 +83,19 @@ class RulePage:
     tags: tuple[str, ...] = ()
 
 
-def checks(presets: Collection[Preset] = DEFAULT_PRESETS, also: Collection[str] = ()) -> tuple[Check, ...]:
-    """The ``check`` of every rule of the presets, and of those named in ``also``, in the order of their names."""
+def checks(
+    presets: Collection[Preset] = DEFAULT_PRESETS,
+    also: Collection[str] = (),
+    without: Collection[str] = (),
+) -> tuple[Check, ...]:
+    """The ``check`` of every rule of the presets, and of those named in ``also``, in the order of their names; those
+    named in ``without`` are not loaded."""
     chosen = [
         (module, folder)
         for folder, preset in _FOLDERS.items()
         if preset in presets or also
         for module in _modules(folder)
-        if preset in presets or _name(module) in also
+        if (preset in presets or _name(module) in also) and _name(module) not in without
     ]
     return tuple(_load(folder, module).check for module, folder in sorted(chosen))
 
@@ -137,7 +145,8 @@ def _load(folder: str, module: str) -> RuleModule:
     return cast(RuleModule, importlib.import_module(f"{__package__}.{folder}.{module}"))
 
 
-def _modules(folder: str) -> list[str]:
+@cache
+def _modules(folder: str) -> tuple[str, ...]:
     """Names of the modules of a folder. ``pkgutil`` would do it too, for 10 ms of everybody's start-up."""
     names = os.listdir(os.path.join(_FOLDER, folder))
-    return sorted(name[:-3] for name in names if name.endswith(".py") and name != "__init__.py")
+    return tuple(sorted(name[:-3] for name in names if name.endswith(".py") and name != "__init__.py"))

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import field, frozen
-
 from mmm_lang.analysis import flow
 from mmm_lang.analysis.outline import Outline
 from mmm_lang.analysis.sites import Site
 from mmm_lang.analysis.variables import SESSION_VARIABLES
+from mmm_lang.record import field, frozen
 from mmm_lang.source import Span
 from mmm_lang.syntax.nodes import Playbook, Step
 

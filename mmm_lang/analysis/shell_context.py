@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from attrs import evolve, frozen
-
 from mmm_lang.analysis.shell_code_readers import (
     reader_of_argument,
     reader_of_here_string,
@@ -23,6 +21,7 @@ from mmm_lang.analysis.shell_quoting import (
     substitution_around,
 )
 from mmm_lang.analysis.shell_tree import ScriptTree, chain, parse_script
+from mmm_lang.record import evolve, frozen
 
 if TYPE_CHECKING:
     from tree_sitter import Node

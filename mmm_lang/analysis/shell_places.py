@@ -12,10 +12,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
-from attrs import evolve, frozen
-
 from mmm_lang.analysis.shell_context import Context, ShellFamily, context_of
 from mmm_lang.analysis.shell_tree import ScriptTree, parse_script
+from mmm_lang.record import evolve, frozen
 from mmm_lang.syntax.hole_scanner import HoleText, scan
 from mmm_lang.syntax.nodes import Hole, Template
 

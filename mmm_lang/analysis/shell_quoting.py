@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from attrs import frozen
+from mmm_lang.record import frozen
 
 Quote = Literal["bare", "single", "double"]
 

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from mmm_lang.analysis.shell_quoting import Heredoc, heredoc_at
+from mmm_lang.record import frozen
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser

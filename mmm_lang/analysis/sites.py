@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from attrs import frozen
-
 from mmm_lang.analysis.outline import Outline
+from mmm_lang.record import frozen
 from mmm_lang.syntax.nodes import ClaudeAction, Hole, Playbook, ShellAction, Step, Template
 
 Key = Literal["claude", "args", "shell", "env", "cwd", "commit_message", "when", "until"]

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from attrs import evolve, frozen
-
 from mmm_lang.analysis.registry import COMMENT_RULES, YAML_RULES, presets_of_rules
 from mmm_lang.analysis.suppression_comments import Malformed, RuleName, Suppression, read_suppression
 from mmm_lang.analysis.suppression_reach import Reaches
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
 from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.record import evolve, frozen
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.yaml_comments import comments_of
 from mmm_lang.syntax.yaml_tree import read_tree
@@ -123,7 +122,7 @@ def _unknown(source: Source, name: RuleName, rules: Collection[str]) -> Diagnost
         message=f"there is no rule `{name.text}`",
         source=source,
         primary=Label(name.span, "this silences nothing"),
-        help=(f"did you mean `{guess}`?" if guess else "`mmm rules` lists all there are",),
+        help=(f"replace with `{guess}`" if guess else "`mmm rules` lists all there are",),
         fix=Fix(f"replace with `{guess}`", "unsafe", (Edit(name.span, guess),)) if guess else None,
     )
 

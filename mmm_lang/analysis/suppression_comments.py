@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from attrs import frozen
-
+from mmm_lang.record import frozen
 from mmm_lang.source import Span
 from mmm_lang.syntax.yaml_comments import Comment
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from attrs import frozen
-
+from mmm_lang.record import frozen
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.yaml_comments import Comment
 from mmm_lang.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence

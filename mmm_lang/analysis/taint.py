@@ -99,10 +99,12 @@ def _is_of_git(resolution: Resolution) -> bool:
 # --- paths ---
 
 
-def path_to(facts: Facts, resolution: Resolution) -> tuple[Label, ...]:
+def path_to(facts: Facts, resolution: Resolution, end: str | None = None) -> tuple[Label, ...]:
     """The steps of the way of a value to a hole: where it is made, what it is put into on the way, the hole itself
-    at the end. A value that is put into a prompt or a script is taken to be in what comes out."""
-    return tuple(reversed([*_backwards(facts, resolution)]))
+    at the end, with ``end`` for its label if that is given. A value that is put into a prompt or a script is taken
+    to be in what comes out."""
+    path = tuple(reversed([*_backwards(facts, resolution)]))
+    return path if end is None else (*path[:-1], Label(resolution.site.hole.span, end))
 
 
 def _backwards(facts: Facts, resolution: Resolution) -> Iterator[Label]:

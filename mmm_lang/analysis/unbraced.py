@@ -34,7 +34,7 @@ def unbraced(facts: Facts, resolution: Resolution) -> Span | None:
         known = bool(steps) or name in CONTEXTS
     else:
         field = written[0].split(".")[1]
-        known = any(_has(step, field) for step in steps) and not _is_set(facts, resolution, name)
+        known = any(_has(step, field) for step in steps) and not is_set(facts, resolution, name)
     return Span(site.hole.span.start, written.end()) if known else None
 
 
@@ -47,7 +47,7 @@ def _has(step: Step, field: str) -> bool:
     return declared_output(step, field) is not None or field in (own_fields(step) or ())
 
 
-def _is_set(facts: Facts, resolution: Resolution, name: str) -> bool:
+def is_set(facts: Facts, resolution: Resolution, name: str) -> bool:
     """Whether an ``env:`` around the script, or the script itself, gives the shell a variable of that name."""
     from mmm_lang.analysis.shell_places import assigned_names  # the shell grammar is heavy
 

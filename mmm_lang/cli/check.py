@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from mmm_lang.cli.check_arguments import configure as configure
 from mmm_lang.cli.check_arguments import settle
-from mmm_lang.cli.check_bounds import asks_for_bounds, bounds_text, exceeded_in
-from mmm_lang.cli.check_policy import Policies, Policy, stale
+from mmm_lang.cli.check_policy import Held, Policies, stale
 from mmm_lang.cli.playbook_files import STDIN, Found, find_own_playbooks, find_playbooks
-from mmm_lang.cli.terminal import is_terminal, write_message, write_output
+from mmm_lang.cli.terminal import is_terminal, width_of, write_message, write_output
 from mmm_lang.diagnostics import Diagnostic
-from mmm_lang.diagnostics.colour import Palette, palette_for
-from mmm_lang.diagnostics.display import visible
 from mmm_lang.diagnostics.ordering import unsuppressed
 from mmm_lang.diagnostics.summary import Counts, count, summarise
 from mmm_lang.figures import plural
 from mmm_lang.source import Source
 
 if TYPE_CHECKING:
+    import argparse
+    from typing import TextIO
+
     from mmm_lang.cli.check_fixing import MendedFile
+    from mmm_lang.diagnostics.colour import Palette
 
 EXIT_CLEAN, EXIT_FOUND, EXIT_USAGE = 0, 1, 2
 
@@ -37,7 +36,7 @@ class Checked(NamedTuple):
     """A playbook, what holds for it, and all there is to say about it."""
 
     source: Source
-    policy: Policy
+    policy: Held
     diagnostics: tuple[Diagnostic, ...]
     is_stdin: bool
 
@@ -91,8 +90,6 @@ def check_once(arguments: argparse.Namespace) -> int:
 
         checked = excuse_all(checked, arguments.write_baseline, policies)
     everything = [diagnostic for one in checked for diagnostic in one.diagnostics]
-    if asks_for_bounds(arguments):
-        everything += [found for one in checked for found in exceeded_in(one.source, arguments)]
     everything += stale(policies, everything, [one.source.path for one in checked])
     everything += policies.diagnostics
     fixed = sum(one.fixed for one in mended)
@@ -104,11 +101,11 @@ def check_once(arguments: argparse.Namespace) -> int:
     else:
         _show(report, arguments, mended)
     if (arguments.bounds or arguments.since) and arguments.format in _FOR_PEOPLE:
+        from mmm_lang.cli.check_bounds import bounds_text
+
         write_output("".join(bounds_text(one.source, arguments) for one in checked))
-    for problem in report.skipped:
-        write_message(f"note: {visible(problem)}")
-    for problem in report.problems:
-        write_message(f"error: {visible(problem)}")
+    _tell("note", report.skipped)
+    _tell("error", report.problems)
     if arguments.diff:
         write_message(_closing_of_diff(report, mended))
     elif arguments.format in _FOR_PEOPLE and sources:
@@ -119,6 +116,14 @@ def check_once(arguments: argparse.Namespace) -> int:
         return EXIT_CLEAN  # whoever reads the log decides; a failed job would not hand it over
     would_change = arguments.diff and any(one.is_changed for one in mended)
     return EXIT_FOUND if would_change or _has_failed(report, arguments.fail_on or "error") else EXIT_CLEAN
+
+
+def _tell(kind: str, problems: Sequence[str]) -> None:
+    """A line to standard error for each of them."""
+    for problem in problems:
+        from mmm_lang.diagnostics.display import visible
+
+        write_message(f"{kind}: {visible(problem)}")
 
 
 def _read_all(paths: Sequence[str], stdin_name: str) -> tuple[list[tuple[str, Source]], list[str]]:
@@ -149,10 +154,11 @@ def _read_stdin(name: str) -> Source:
 
 def _check_all(sources: Sequence[tuple[str, Source]], policies: Policies) -> list[Checked]:
     found = [(path, source, policies.of(source.path)) for path, source in sources]
-    judged = policies.scripts.in_one_go([partial(policy.judge, source) for _, source, policy in found])
+    looked = [held.policy.look(source) for _, source, held in found]
+    policies.scripts.read_together([one.facts for one in looked])
     return [
-        Checked(source, policy, diagnostics, path == STDIN)
-        for (path, source, policy), diagnostics in zip(found, judged, strict=True)
+        Checked(source, held, held.policy.conclude(one)[1], path == STDIN)
+        for (path, source, held), one in zip(found, looked, strict=True)
     ]
 
 
@@ -177,10 +183,9 @@ def _show(report: Report, arguments: argparse.Namespace, mended: Sequence[Mended
     """Print the diagnostics; where standard output is for the mended standard input, to standard error."""
     piped = [file.after for file, one in zip(mended, report.checked, strict=False) if one.is_stdin]
     stream = sys.stderr if piped else sys.stdout
-    palette = palette_for(arguments.color, os.environ, terminal=is_terminal(stream))
     text = ""
     if report.diagnostics or arguments.format in _FOR_TOOLS:
-        text = _renderer(arguments.format, palette, report)(report.diagnostics)
+        text = _renderer(arguments.format, _palette(arguments, stream), report)(report.diagnostics)
     if piped:
         write_output("".join("\ufeff" * source.bom + source.text for source in piped))
         if text:
@@ -194,10 +199,17 @@ def _show_diff(mended: Sequence[MendedFile], arguments: argparse.Namespace) -> N
     from mmm_lang.cli.check_fixing import unified_diff
 
     terminal = is_terminal(sys.stdout)
-    palette = palette_for(arguments.color, os.environ, terminal=terminal)
+    palette = _palette(arguments, sys.stdout)
     text = "".join(unified_diff(one, palette, terminal=terminal) for one in mended)
     if text:
         write_output(text)
+
+
+def _palette(arguments: argparse.Namespace, stream: TextIO | None) -> Palette:
+    """The colours that a stream is written in."""
+    from mmm_lang.diagnostics.colour import palette_for
+
+    return palette_for(arguments.color, os.environ, terminal=is_terminal(stream))
 
 
 def _renderer(name: str, palette: Palette, report: Report) -> Callable[[Sequence[Diagnostic]], str]:
@@ -224,7 +236,7 @@ def _renderer(name: str, palette: Palette, report: Report) -> Callable[[Sequence
         return lambda diagnostics: render_concise(diagnostics, palette)
     from mmm_lang.diagnostics.render_full import render_full
 
-    return lambda diagnostics: render_full(diagnostics, palette)
+    return lambda diagnostics: render_full(diagnostics, palette, width_of(sys.stdout))
 
 
 def _path_in_workspace(path: str) -> str:

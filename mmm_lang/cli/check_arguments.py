@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
+import os
+from typing import TYPE_CHECKING
 
 from mmm_lang.cli.check_bounds import configure_bounds
 from mmm_lang.cli.failure import UsageFailure
 
+if TYPE_CHECKING:
+    import argparse
+
 _FORMATS = (
     "full: with source (the default); concise: a line each; json: one document; jsonl: an object a line; "
 )
+
+
+_FIXES = ""
+"""What ``--diff`` is without a value."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +67,7 @@ def settle(arguments: argparse.Namespace) -> None:
     ``--write-baseline`` takes the next word, which is a playbook unless it ends in ``.json``. Raises
     `UsageFailure`.
     """
+    _settle_diff(arguments)
     if arguments.write_baseline and not arguments.write_baseline.endswith(".json"):
         arguments.paths = [*arguments.paths, arguments.write_baseline]
         arguments.write_baseline = ""
@@ -66,10 +75,41 @@ def settle(arguments: argparse.Namespace) -> None:
         raise UsageFailure("`--unsafe-fixes` says which fixes are applied; add `--fix` or `--diff`")
     if arguments.diff and arguments.format not in ("full", "concise"):
         raise UsageFailure(f"`--diff` prints a patch; leave out `--format {arguments.format}`")
+    if (arguments.bounds or arguments.since) and arguments.format in ("json", "jsonl", "sarif"):
+        flag = "--bounds" if arguments.bounds else "--diff REV"
+        raise UsageFailure(
+            f"`{flag}` prints for people, not as {arguments.format}; `mmm plan PLAYBOOK --format json` has the figures"
+        )
     if arguments.watch and "-" in arguments.paths:
         raise UsageFailure("`--watch` looks at files, and standard input can be read only once; name a file")
     if arguments.config is not None and arguments.no_config:
         raise UsageFailure("`--config` and `--no-config` contradict each other; leave one out")
+
+
+def _settle_diff(arguments: argparse.Namespace) -> None:
+    """``--diff`` takes the next word too: a path where there is one of that name, else a git revision. Afterwards
+    ``diff`` says whether fixes are shown, and ``since`` is the revision."""
+    word = arguments.diff
+    arguments.diff = word is not None
+    if word is None or word == _FIXES:
+        return
+    if word == "-" or os.path.lexists(os.path.expanduser(word)):
+        arguments.paths = [*arguments.paths, word]
+        return
+    if arguments.since is not None:
+        raise UsageFailure("`--diff REV` and `--since REV` are the same; leave one out")
+    from mmm_lang.cli.check_bounds import is_revision
+
+    first = os.path.abspath(os.path.expanduser(next(iter(arguments.paths), os.curdir)))
+    places = (place for place in (first, os.path.dirname(first), os.curdir) if os.path.isdir(place))
+    if not is_revision(word, next(places)):
+        from mmm_lang.diagnostics.display import visible
+
+        raise UsageFailure(
+            f"`{visible(word)}` is neither a playbook nor a git revision; `--diff` alone shows what fixes would "
+            "change, `--diff HEAD~1` how the worst case has moved"
+        )
+    arguments.diff, arguments.since = False, word
 
 
 def _configure_fixes(parser: argparse.ArgumentParser) -> None:
@@ -80,7 +120,14 @@ def _configure_fixes(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with --fix or --diff: also fixes that may change what a playbook means",
     )
-    group.add_argument("--diff", action="store_true", help="print what fixes would change, and write nothing")
+    group.add_argument(
+        "--diff",
+        metavar="REV",
+        nargs="?",
+        const=_FIXES,
+        help="print what fixes would change, and write nothing; with a git revision, "
+        "how the worst case has moved since then",
+    )
 
 
 def configure_settings(parser: argparse.ArgumentParser) -> None:

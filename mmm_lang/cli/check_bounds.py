@@ -1,13 +1,13 @@
-"""`mmm check` and the worst case: `--bounds`, `--since REV`, `--max-calls`, `--max-cost`, `--max-duration`.
+"""`mmm check` and the worst case: `--bounds`, `--diff REV` (or `--since REV`), `--max-calls` and its like.
 
 Only where one of these is given are plans made: networkx is not on the path of a plain check.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mmm_lang.cli.durations import amount, duration, positive_count
@@ -16,16 +16,20 @@ from mmm_lang.diagnostics import Diagnostic
 from mmm_lang.source import Source
 
 if TYPE_CHECKING:
+    import argparse
+
+    from mmm_lang.analysis.check import Analysis, Verdict
     from mmm_lang.plan.bounds import WorstCase
+    from mmm_lang.plan.ceilings import Ceilings
     from mmm_lang.plan.graph import Plan
-    from mmm_lang.source import Span
+    from mmm_lang.process.short import Completed
 
 
 def configure_bounds(parser: argparse.ArgumentParser) -> None:
     """Add the flags about the worst case."""
     add = parser.add_argument_group("worst case").add_argument
     add("--bounds", action="store_true", help="print the worst case of every playbook")
-    add("--since", metavar="REV", help="print how the worst case has moved since a git revision")
+    add("--since", metavar="REV", help="the same as `--diff REV`")
     add(
         "--max-calls",
         metavar="N",
@@ -41,25 +45,27 @@ def configure_bounds(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def asks_for_bounds(arguments: argparse.Namespace) -> bool:
-    """Whether any of the flags is given."""
-    names = ("bounds", "since", "max_calls", "max_cost", "max_duration")
-    return any(getattr(arguments, name) for name in names)
+def verdict_of(arguments: argparse.Namespace) -> Verdict | None:
+    """What is asked about the ceilings that the flags set, if any."""
+    if arguments.max_calls is None and arguments.max_cost is None and arguments.max_duration is None:
+        return None
+    from mmm_lang.plan.ceilings import Ceilings
+
+    return partial(_exceeded_in, Ceilings(arguments.max_calls, arguments.max_cost, arguments.max_duration))
 
 
-def exceeded_in(source: Source, arguments: argparse.Namespace) -> Iterator[Diagnostic]:
+def _exceeded_in(ceilings: Ceilings, analysis: Analysis) -> Iterator[Diagnostic]:
     """The ceilings that a playbook's worst case is above; nothing where it has errors."""
-    from mmm_lang.plan.ceilings import Ceilings, exceeded
+    from mmm_lang.plan.ceilings import exceeded
 
-    ceilings = Ceilings(arguments.max_calls, arguments.max_cost, arguments.max_duration)
-    judged = _judged(source) if ceilings else None
+    judged = _planned(analysis)
     if judged is not None:
-        plan, case, place = judged[0], judged[1], _place(source)
-        yield from exceeded(plan, case, ceilings, source, place)
+        place = analysis.playbook.keys.get("max_iterations") or analysis.source.whole()
+        yield from exceeded(*judged, ceilings, analysis.source, place)
 
 
 def bounds_text(source: Source, arguments: argparse.Namespace) -> str:
-    """What `--bounds` and `--since` print about one playbook."""
+    """What `--bounds` and `--diff REV` print about one playbook."""
     judged = _judged(source)
     if judged is None:
         return f"{source.path}: no worst case, it has errors\n"
@@ -71,7 +77,7 @@ def bounds_text(source: Source, arguments: argparse.Namespace) -> str:
     if arguments.bounds:
         iterations = plural(case.iterations, "iteration")
         lines.append(
-            f"{source.path}: at most {wording.bound(case.total)} in {iterations}{_per_item(judged[0])}"
+            f"{source.path}: at most {wording.bound(case.total)} in {iterations}{_per_item(*judged)}"
         )
     if arguments.since:
         lines += [f"{source.path}: {line}" for line in _since(source.path, arguments.since, case)]
@@ -92,10 +98,14 @@ def _since(path: str, revision: str, case: WorstCase) -> tuple[str, ...]:
 
 def _judged(source: Source) -> tuple[Plan, WorstCase] | None:
     from mmm_lang.analysis.check import analyse
+
+    return _planned(analyse(source))
+
+
+def _planned(analysis: Analysis) -> tuple[Plan, WorstCase] | None:
     from mmm_lang.plan.bounds import iterations_of, worst_case
     from mmm_lang.plan.lowering import lower
 
-    analysis = analyse(source)
     if not analysis.ok:
         return None
     plan = lower(analysis)
@@ -109,37 +119,42 @@ def _needs_item(plan: Plan) -> bool:
     return bool(missing_variables(plan, ()))
 
 
-def _per_item(plan: Plan) -> str:
-    return " per item of `--map` or `--args`" if _needs_item(plan) else ""
+def _per_item(plan: Plan, case: WorstCase) -> str:
+    if not _needs_item(plan):
+        return ""
+    from mmm_lang.plan import wording
+    from mmm_lang.plan.widths import Figure, WideBound
+
+    in_all = wording.wide_bound(WideBound.of(case.total, Figure.width("items")))
+    return f" per item of `--map` or `--args`: in all {in_all}"
 
 
-def _place(source: Source) -> Span:
-    from mmm_lang.syntax.parser import parse_playbook
-
-    playbook, _ = parse_playbook(source)
-    return playbook.keys.get("max_iterations") or source.whole()
+def is_revision(word: str, folder: str) -> bool:
+    """Whether git knows a revision of that name in a folder. Raises `UsageFailure` where there is no git."""
+    if word.startswith("-"):
+        return False
+    return _git(folder, "rev-parse", "--quiet", "--verify", f"{word}^{{commit}}").exit_code == 0
 
 
 def _text_at(path: str, revision: str) -> str | None:
     """The playbook as it was in a revision; ``None`` where it was not there. Raises `UsageFailure`."""
+    folder, name = os.path.split(os.path.abspath(path))
+    if not is_revision(revision, folder):
+        from mmm_lang.diagnostics.display import visible
+
+        raise UsageFailure(
+            f"git does not know `{visible(revision)}` in `{visible(folder)}`; write a branch, a tag or a commit"
+        )
+    shown = _git(folder, "show", f"{revision}:./{name}")
+    return shown.stdout.decode("utf-8", "replace").removeprefix("\ufeff") if shown.exit_code == 0 else None
+
+
+def _git(folder: str, *words: str) -> Completed:
     from mmm_lang.git.call import environment
     from mmm_lang.process.errors import ProcessError
     from mmm_lang.process.short import run_short
 
-    folder, name = os.path.split(os.path.abspath(path))
-    if revision.startswith("-"):
-        raise UsageFailure(f"`{revision}` is not a git revision; write a branch, a tag or a commit")
     try:
-        known = run_short(
-            ("git", "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"),
-            cwd=folder,
-            env=environment(),
-        )
-        if known.exit_code != 0:
-            raise UsageFailure(
-                f"git does not know `{revision}` in `{folder}`; write a branch, a tag or a commit"
-            )
-        shown = run_short(("git", "show", f"{revision}:./{name}"), cwd=folder, env=environment())
+        return run_short(("git", *words), cwd=folder, env=environment())
     except ProcessError as error:
         raise UsageFailure(str(error)) from None
-    return shown.stdout.decode("utf-8", "replace").removeprefix("\ufeff") if shown.exit_code == 0 else None

@@ -2,64 +2,35 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mmm_lang.analysis.configuration.discovery import Nearby, Neighbourhood, root_of
+from mmm_lang.analysis.policy import OpenBaseline, Policy
+from mmm_lang.cli.check_bounds import verdict_of
 from mmm_lang.cli.failure import UsageFailure
-from mmm_lang.diagnostics.display import visible
 from mmm_lang.diagnostics.model import Diagnostic, Severity
 from mmm_lang.source import Source
 
 if TYPE_CHECKING:
-    from mmm_lang.analysis.baseline import Baseline
+    import argparse
+
     from mmm_lang.analysis.configuration.reading import Configuration
     from mmm_lang.analysis.configuration.settings import Settings
     from mmm_lang.analysis.surroundings import Surroundings
     from mmm_lang.cli.embedded_scripts import EmbeddedScripts
 
 
-class OpenBaseline(NamedTuple):
-    """A baseline that was read, and the absolute path of the folder that its paths start from."""
+class Held(NamedTuple):
+    """What a playbook is held to: how it is judged, and the severity that fails the check."""
 
-    baseline: Baseline
-    root: str
-
-    def path_of(self, path: str) -> str:
-        """What the baseline calls the source of that path."""
-        return known_path(path, self.root)
-
-
-class Policy(NamedTuple):
-    """What holds for one playbook. ``settings`` is ``None`` where nothing is set: everything as it comes.
-    ``around`` is the repository that it stands in, if any; ``scripts`` has its scripts read by other programs."""
-
-    settings: Settings | None
-    baseline: OpenBaseline | None
+    policy: Policy
     fail_on: Severity
-    around: Surroundings | None = None
-    scripts: EmbeddedScripts | None = None
 
     def judge(self, source: Source) -> tuple[Diagnostic, ...]:
         """All that there is to say about a text, suppressed diagnostics included."""
-        from mmm_lang.analysis.check import analyse
-
-        scripts = self.scripts.judge if self.scripts is not None else None
-        if self.settings is None:
-            diagnostics = tuple(analyse(source, surroundings=self.around, judge_scripts=scripts).diagnostics)
-        else:
-            if self.scripts is not None and "pedantic" in self.settings.presets:
-                scripts = self.scripts.judge_closely
-            analysis = analyse(source, self.settings.presets, self.settings.also, self.around, scripts)
-            found = analysis.diagnostics
-            diagnostics = self.settings.apply(found, os.path.abspath(source.path))
-        if self.baseline is None:
-            return diagnostics
-        from mmm_lang.analysis.baseline import excuse
-
-        return excuse(diagnostics, self.baseline.baseline, self.baseline.path_of)
+        return self.policy.judge(source)[1]
 
 
 class Policies:
@@ -70,6 +41,7 @@ class Policies:
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments
+        self._last = verdict_of(arguments)
         self._neighbourhood = Neighbourhood()
         self._scripts: EmbeddedScripts | None = None
         self._configurations: dict[str, Configuration | None] = {}
@@ -88,8 +60,8 @@ class Policies:
         """The baselines that were read so far."""
         return tuple(self._baselines.values())
 
-    def of(self, path: str) -> Policy:
-        """The policy for the playbook at ``path``, as it is printed."""
+    def of(self, path: str) -> Held:
+        """What holds for the playbook at ``path``, as it is printed."""
         nearby = self.nearby(path)
         configuration = self.configuration(nearby)
         baseline = self._baseline(nearby)
@@ -97,7 +69,8 @@ class Policies:
         if self._arguments.preset is not None:
             settings = with_preset(settings, self._arguments.preset)
         fail_on = self._arguments.fail_on or (settings.fail_on if settings is not None else "error")
-        return Policy(settings, baseline, fail_on, self._around(nearby.root), self.scripts)
+        policy = Policy(settings, baseline, self._around(nearby.root), self.scripts, self._last)
+        return Held(policy, fail_on)
 
     @property
     def scripts(self) -> EmbeddedScripts:
@@ -140,9 +113,13 @@ class Policies:
 
     def _named_configuration(self, path: str) -> Configuration:
         if not path.endswith((".toml", ".yml", ".yaml")):
+            from mmm_lang.diagnostics.display import visible
+
             raise UsageFailure(f"`{visible(path)}` is no configuration: its name ends in `.yml` or `.toml`")
         found = self._read_configuration(path)
         if found is None:
+            from mmm_lang.diagnostics.display import visible
+
             raise UsageFailure(
                 f"`{visible(path)}` has no table `[tool.mmm]`; add it, or leave `--config` out"
             )
@@ -174,22 +151,18 @@ def open_baseline(path: str) -> OpenBaseline:
     try:
         return OpenBaseline(read_baseline(_read(path)), root_of(path))
     except NotABaseline as error:
+        from mmm_lang.diagnostics.display import visible
+
         raise UsageFailure(
             f"`{visible(os.path.relpath(path))}` is no baseline: {error}; "
             "write it anew with `mmm check --write-baseline`"
         ) from None
 
 
-def known_path(path: str, root: str) -> str:
-    """A path as a baseline has it: relative to ``root``, with ``/``."""
-    return os.path.relpath(os.path.abspath(path), root).replace(os.sep, "/")
-
-
 def with_preset(settings: Settings | None, preset: str) -> Settings:
     """The settings, or those that nothing has set, with the preset that a flag names."""
-    from attrs import evolve
-
     from mmm_lang.analysis.configuration.settings import PRESETS, Settings
+    from mmm_lang.record import evolve
 
     (name,) = (one for one in PRESETS if one == preset)
     return evolve(settings or Settings(), preset=name)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
 
 from mmm_lang.analysis.embedded import (
     EmbeddedScript,
@@ -15,8 +14,6 @@ from mmm_lang.analysis.embedded import (
 )
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.diagnostics.model import Diagnostic
-
-T = TypeVar("T")
 
 PATIENCE = 120.0
 """Seconds to wait for an answer about all scripts of a run."""
@@ -34,28 +31,12 @@ class EmbeddedScripts:
         self._is_sought = False
         self._remarks: dict[EmbeddedScript, tuple[Remark, ...]] = {}
         self._refusals: dict[EmbeddedScript, str | None] = {}
-        self._put_off: list[EmbeddedScript] | None = None
         self.problems: list[str] = []
 
-    def in_one_go(self, judgements: Sequence[Callable[[], T]]) -> list[T]:
-        """The result of each judgement. Scripts that they ask shellcheck about are read together, so that one process
-        does for a whole run; judgements that have asked are made again."""
-        if len(judgements) < 2:
-            return [judgement() for judgement in judgements]
-        put_off: list[EmbeddedScript] = []
-        self._put_off = put_off
-        results: list[T] = []
-        asked: list[int] = []
-        for number, judgement in enumerate(judgements):
-            before = len(put_off)
-            results.append(judgement())
-            if len(put_off) > before:
-                asked.append(number)
-        self._put_off = None
-        self._read(put_off)
-        for number in asked:
-            results[number] = judgements[number]()
-        return results
+    def read_together(self, playbooks: Sequence[Facts]) -> None:
+        """Have shellcheck read the scripts of all playbooks in one process, before they are judged one by one."""
+        if len(playbooks) > 1 and self.program() is not None:
+            self._read([script for facts in playbooks for _, script in embedded_scripts(facts)])
 
     def judge(self, facts: Facts) -> Iterable[Diagnostic]:
         """What is to be said about the scripts of a playbook: errors and warnings."""
@@ -77,18 +58,14 @@ class EmbeddedScripts:
     def program(self) -> str | None:
         """The path of shellcheck: on the `PATH`, or beside the interpreter that runs mmm."""
         if not self._is_sought and self._wants_shellcheck:
-            from shutil import which
-
-            beside = os.path.dirname(sys.executable)
-            self._program = which("shellcheck") or which("shellcheck", path=beside)
+            folders = [*os.get_exec_path(), os.path.dirname(sys.executable)]
+            self._program = _program_in(folders, "shellcheck")
             self._is_sought = True
         return self._program
 
     def _read(self, scripts: Sequence[EmbeddedScript]) -> list[tuple[Remark, ...]]:
         new = [script for script in dict.fromkeys(scripts) if script not in self._remarks]
-        if self._put_off is not None:
-            self._put_off += new
-        elif new and not self.problems:
+        if new and not self.problems:
             from mmm_lang.analysis.shellcheck import NoAnswer
 
             try:
@@ -101,6 +78,15 @@ class EmbeddedScripts:
         if script not in self._refusals:
             self._refusals[script] = _refusal(script)
         return self._refusals[script]
+
+
+def _program_in(folders: Sequence[str], name: str) -> str | None:
+    """The program of that name in the first folder that has it; ``shutil.which`` loads four libraries first."""
+    for folder in folders:
+        path = os.path.join(folder, name)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return None
 
 
 def _ask(program: str, scripts: Sequence[EmbeddedScript]) -> tuple[tuple[Remark, ...], ...]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from attrs import frozen
-
 from mmm_lang.cli.failure import UsageFailure
 from mmm_lang.cli.playbook_path import SUFFIXES, resolve_playbook
+from mmm_lang.record import frozen
 
 STDIN = "-"
 _OWN_SUFFIXES = (".mmm.yml", ".mmm.yaml")

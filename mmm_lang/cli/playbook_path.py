@@ -10,12 +10,10 @@ import os
 import re
 
 from mmm_lang.cli.failure import UsageFailure
-from mmm_lang.diagnostics.display import visible
-from mmm_lang.diagnostics.similar import nearest
 from mmm_lang.resources import resource_path
 
 SUFFIXES = (".yml", ".yaml")
-_SHIPPED = re.compile(r"(?:examples/(?P<file>[\w-]+)\.yml|(?P<name>[\w-]+))")
+_SHIPPED = r"(?:examples/(?P<file>[\w-]+)\.yml|(?P<name>[\w-]+))"
 
 
 class PlaybookNotFound(UsageFailure):
@@ -34,15 +32,19 @@ def resolve_playbook(name: str) -> str:
     """
     path = os.path.expanduser(name)
     if os.path.isdir(path):
+        from mmm_lang.diagnostics.display import visible
+
         inside = _first_playbook(path)
         example = f", such as `{visible(os.path.join(name, inside))}`" if inside else ""
         raise PlaybookIsFolder(f"`{visible(name)}` is a folder; name a playbook inside it{example}")
     if os.path.lexists(path):
         return path
-    match = _SHIPPED.fullmatch(name)
+    match = re.fullmatch(_SHIPPED, name)
     shipped = (match["file"] or match["name"]) if match else None
     if shipped in shipped_playbooks():
         return resource_path("examples", f"{shipped}.yml")
+    from mmm_lang.diagnostics.display import visible
+
     raise PlaybookNotFound(f"there is no playbook `{visible(name)}`; {_advice(name, path)}")
 
 
@@ -56,6 +58,9 @@ def shipped_playbooks() -> tuple[str, ...]:
 
 
 def _advice(name: str, path: str) -> str:
+    from mmm_lang.diagnostics.display import visible
+    from mmm_lang.diagnostics.similar import nearest
+
     folder, base = os.path.split(path)
     try:
         files = [file for file in os.listdir(folder or ".") if file.endswith(SUFFIXES)]
@@ -63,12 +68,12 @@ def _advice(name: str, path: str) -> str:
         files = []
     near = nearest(base, files)
     if near is not None:
-        return f"did you mean `{visible(os.path.join(os.path.dirname(name), near))}`?"
+        return f"write `{visible(os.path.join(os.path.dirname(name), near))}`"
     shipped = shipped_playbooks()
-    match = _SHIPPED.fullmatch(name.removesuffix(".yml").removeprefix("examples/"))
+    match = re.fullmatch(_SHIPPED, name.removesuffix(".yml").removeprefix("examples/"))
     guess = nearest(match["name"], shipped) if match else None
     if guess is not None:
-        return f"did you mean `{guess}`, which ships with mmm?"
+        return f"write `{guess}`, which ships with mmm"
     if folder and not os.path.isdir(folder):
         return f"there is no folder `{visible(os.path.dirname(name))}` either"
     if shipped:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from attrs import frozen
+from mmm_lang.record import frozen
 
 ColourChoice = Literal["auto", "always", "never"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from attrs import frozen
+from mmm_lang.record import frozen
 
 _TAB_STOP = 4
 _JOINERS = "\u200c\u200d"

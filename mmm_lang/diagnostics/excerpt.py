@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from attrs import define, evolve, field, frozen
-
 from mmm_lang.diagnostics.colour import Palette
 from mmm_lang.diagnostics.display import View, view, visible
 from mmm_lang.diagnostics.model import Label
+from mmm_lang.record import define, evolve, field, frozen
 from mmm_lang.source import Source
 
-_WIDTH = 120
-"""Columns of source that are shown; longer lines are cut around what they are shown for."""
+WIDTH = 120
+"""Columns of source that are shown where there is room; longer lines are cut around what they are shown for."""
 
 
 @frozen
@@ -81,11 +80,13 @@ def number_width(source: Source, labels: Sequence[Label]) -> int:
     return len(str(min(last + 1, len(source.line_starts))))
 
 
-def draw_excerpt(source: Source, labels: Sequence[Marked], gutter: int, palette: Palette) -> Iterator[str]:
+def draw_excerpt(
+    source: Source, labels: Sequence[Marked], gutter: int, palette: Palette, width: int = WIDTH
+) -> Iterator[str]:
     """The lines that ``labels`` (at least one) mark, each with a line before and after it.
 
-    ``gutter`` is the width of the line numbers. The first label is the one to show where a line is too
-    long for all.
+    ``gutter`` is the width of the line numbers, ``width`` that of the source beside them. The first label is the
+    one to show where a line is too long for all.
     """
     places = _with_lanes([_place(source, label) for label in labels])
     margin = 2 * (1 + max(place.lane for place in places))
@@ -104,7 +105,7 @@ def draw_excerpt(source: Source, labels: Sequence[Marked], gutter: int, palette:
             if place.first_line == line and _starts_its_line(source, place):
                 lanes.put(2 * place.lane, "/", place.style)
                 running.append(place)
-        shown = _view(source, places, line)
+        shown = _view(source, places, line, width)
         lanes.put(margin, shown.text, "")
         number = palette.paint(palette.frame, f"{line:>{gutter}} |")
         yield f"{number} {lanes.painted(palette)}".rstrip()
@@ -167,16 +168,16 @@ def _is_idle(source: Source, line: int, shown: set[int]) -> bool:
     return blank and not {line - 1, line + 1} <= shown
 
 
-def _view(source: Source, places: Sequence[_Place], line: int) -> View:
+def _view(source: Source, places: Sequence[_Place], line: int, width: int) -> View:
     """The part of the line to show: all that is marked on it or, where that is too wide, the first."""
     extents = [extent for place in places for extent in _extents(source, place, line)]
     text = source.slice(source.line_span(line))
     if not extents:
-        return view(text, 0, 0, _WIDTH)
+        return view(text, 0, 0, width)
     start, end = min(start for start, _ in extents), max(end for _, end in extents)
-    if end - start > _WIDTH:
+    if end - start > width:
         start, end = extents[0]
-    return view(text, start, end, _WIDTH)
+    return view(text, start, end, width)
 
 
 def _extents(source: Source, place: _Place, line: int) -> Iterator[tuple[int, int]]:

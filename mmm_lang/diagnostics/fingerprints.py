@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 
-from attrs import frozen
-
 from mmm_lang.diagnostics.model import Diagnostic
 from mmm_lang.diagnostics.ordering import in_order
+from mmm_lang.record import frozen
 
 
 @frozen(order=True)

@@ -8,10 +8,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from attrs import frozen
-
 from mmm_lang.diagnostics.model import Applicability, Diagnostic, Edit
 from mmm_lang.diagnostics.ordering import unsuppressed
+from mmm_lang.record import frozen
 
 
 @frozen(eq=False)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import frozen
-
+from mmm_lang.record import frozen
 from mmm_lang.source import Source, Span
 
 Severity = Literal["error", "warning", "note"]

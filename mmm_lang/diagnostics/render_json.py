@@ -48,7 +48,7 @@ def as_json(diagnostic: Diagnostic) -> dict[str, Json]:
     source = diagnostic.source
     labels = [_label(diagnostic.primary, source, primary=True)]
     labels += [_label(label, source, primary=False) for label in diagnostic.secondary]
-    return {
+    shape: dict[str, Json] = {
         "rule": diagnostic.rule,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
@@ -60,15 +60,18 @@ def as_json(diagnostic: Diagnostic) -> dict[str, Json]:
         "fix": _fix(diagnostic.fix, source),
         "suppressed": diagnostic.suppressed,
     }
+    if diagnostic.flow:
+        shape["flow"] = [_place(label, source) for label in diagnostic.flow]
+    return shape
 
 
 def _label(label: Label, source: Source, *, primary: bool) -> Json:
+    return {**_place(label, source), "primary": primary}
+
+
+def _place(label: Label, source: Source) -> dict[str, Json]:
     place = label.source or source
-    shape: dict[str, Json] = {
-        "span": _span(label.span, place),
-        "message": label.message,
-        "primary": primary,
-    }
+    shape: dict[str, Json] = {"span": _span(label.span, place), "message": label.message}
     if place.path != source.path:
         shape["path"] = place.path
     return shape

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attrs import frozen
-
 from mmm_lang.diagnostics.model import Diagnostic
 from mmm_lang.diagnostics.ordering import in_order
 from mmm_lang.figures import plural
+from mmm_lang.record import frozen
 
 
 @frozen

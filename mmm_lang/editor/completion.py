@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mmm_lang.analysis.registry import COMMENT_RULES, YAML_RULES, all_rules
+from mmm_lang.analysis.registry import COMMENT_RULES, YAML_RULES, Subject, all_rules
 from mmm_lang.editor.complete_commands import complete_command
 from mmm_lang.editor.complete_keys import complete_keys, complete_value
 from mmm_lang.editor.complete_references import complete_reference
@@ -19,6 +19,8 @@ TRIGGERS = ("$", "{", "<", ".", "/", "[", "|")
 """Characters after which an editor should ask by itself."""
 
 _SUPPRESSION = re.compile(r"#[ \t]*mmm:[ \t]*ignore(?:-file)?\[[a-z0-9, -]*\Z")
+_SILENCEABLE: tuple[Subject, ...] = ("playbook", "script", "bound")
+"""What the rules are about that a comment in a playbook can silence."""
 _COMMENT = re.compile(r"(?:^|[ \t])#")
 
 
@@ -67,5 +69,5 @@ def _rules(spot: Spot) -> tuple[Completion, ...]:
             rule.name, "rule", Span(spot.word.start, spot.word.end), rule.name, rule.severity, rule.page
         )
         for rule in all_rules()
-        if rule.name not in YAML_RULES | COMMENT_RULES and rule.subject == "playbook"
+        if rule.name not in YAML_RULES | COMMENT_RULES and rule.subject in _SILENCEABLE
     )

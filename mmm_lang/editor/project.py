@@ -6,36 +6,21 @@ The same as for ``mmm check``. Everything is looked up anew for each judgement: 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Mapping
 
 from attrs import frozen
 
 from mmm_lang.agents.checkout import Checkout
 from mmm_lang.agents.commands import claude_home
-from mmm_lang.analysis.baseline import NotABaseline, excuse, read_baseline
-from mmm_lang.analysis.check import analyse
+from mmm_lang.analysis.baseline import NotABaseline, read_baseline
 from mmm_lang.analysis.configuration.discovery import Nearby, Neighbourhood, root_of
 from mmm_lang.analysis.configuration.reading import read_configuration
 from mmm_lang.analysis.configuration.settings import Settings
-from mmm_lang.analysis.facts import Facts
-from mmm_lang.diagnostics.model import Diagnostic
+from mmm_lang.analysis.policy import OpenBaseline, Policy, ScriptReader
 from mmm_lang.editor.command_pages import CommandPages
 from mmm_lang.editor.document import Commands, Judge, Judgement, NoCommands, plain_judge
 from mmm_lang.source import Source
 from mmm_lang.syntax.reading import SourceError, read_source
-
-
-class ScriptReader(Protocol):
-    """Has scripts read by other programs, such as shellcheck."""
-
-    def judge(self, facts: Facts) -> Iterable[Diagnostic]:
-        """What is to be said about the scripts of a playbook."""
-        ...
-
-    def judge_closely(self, facts: Facts) -> Iterable[Diagnostic]:
-        """The same with hints."""
-        ...
 
 
 @frozen(eq=False)
@@ -56,15 +41,10 @@ def project_of(path: str, environ: Mapping[str, str], scripts: ScriptReader | No
     nearby = Neighbourhood().of(os.path.dirname(path))
     home = claude_home(environ)
     around = Checkout(nearby.root, home) if nearby.root is not None else None
-    settings = _settings(nearby)
-    judge_scripts = None
-    if scripts is not None:
-        judge_scripts = scripts.judge_closely if "pedantic" in settings.presets else scripts.judge
+    policy = Policy(_settings(nearby), _baseline(nearby), around, scripts)
 
     def judge(source: Source) -> Judgement:
-        analysis = analyse(source, settings.presets, settings.also, around, judge_scripts)
-        diagnostics = settings.apply(analysis.diagnostics, path)
-        return Judgement(analysis, _excused(diagnostics, nearby))
+        return Judgement(*policy.judge(source))
 
     return Project(judge, CommandPages(nearby.root or os.path.dirname(path), home))
 
@@ -75,16 +55,14 @@ def _settings(nearby: Nearby) -> Settings:
     return found.settings if found is not None else Settings()
 
 
-def _excused(diagnostics: tuple[Diagnostic, ...], nearby: Nearby) -> tuple[Diagnostic, ...]:
+def _baseline(nearby: Nearby) -> OpenBaseline | None:
     source = _read(nearby.baseline)
     if source is None:
-        return diagnostics
-    root = root_of(source.path)
+        return None
     try:
-        baseline = read_baseline(source)
+        return OpenBaseline(read_baseline(source), root_of(source.path))
     except NotABaseline:
-        return diagnostics
-    return excuse(diagnostics, baseline, lambda path: os.path.relpath(path, root).replace(os.sep, "/"))
+        return None
 
 
 def _read(path: str | None) -> Source | None:

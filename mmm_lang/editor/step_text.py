@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mmm_lang.syntax.nodes import (
     AnalyzeAction,
+    ApproveAction,
     Broken,
     ClaudeAction,
     GroupAction,
@@ -26,6 +27,8 @@ def step_title(step: Step) -> str:
             return f"group of {len(steps)} steps" if len(steps) != 1 else "group of 1 step"
         case AnalyzeAction():
             return "refresh of the project context"
+        case ApproveAction():
+            return "question for a person"
         case UnavailableAction(key=key):
             return f"`{key}` step"
         case Broken():
@@ -40,6 +43,8 @@ def action_line(step: Step) -> str:
             return shortened(" ".join([f"{slash}{prompt.raw}", *(argument.raw for argument in args)]))
         case ShellAction(script=script):
             return shortened(script.raw)
+        case ApproveAction(question=question):
+            return shortened(question.value)
         case _:
             return ""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from attrs import frozen
-
 from mmm_lang.diagnostics.model import Edit
 from mmm_lang.formatting.tokens import Token
+from mmm_lang.record import frozen
 from mmm_lang.source import Span
 
 _HEADER = re.compile(r"[|>](?P<signs>[-+0-9]*)[^\r\n]*(?:\r\n|\r|\n)?")

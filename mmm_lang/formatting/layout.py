@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import define, field, frozen
-
 from mmm_lang.diagnostics.model import Edit
 from mmm_lang.formatting.block_scalars import Body, body_of
 from mmm_lang.formatting.lines import Line, lines_of, vertical_edits
 from mmm_lang.formatting.spacing import spacing_edits
 from mmm_lang.formatting.tokens import Token, read_tokens
+from mmm_lang.record import define, field, frozen
 from mmm_lang.source import Source
 
 STEP = 2

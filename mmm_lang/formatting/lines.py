@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from attrs import define
-
 from mmm_lang.diagnostics.model import Edit
+from mmm_lang.record import define
 from mmm_lang.source import Source, Span
 
 _BLANKS = re.compile(r"[ \t]*")

@@ -6,11 +6,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from attrs import field, frozen
-
 from mmm_lang.diagnostics.model import Edit
 from mmm_lang.formatting.lines import line_end_of
 from mmm_lang.formatting.tokens import Token, read_tokens, tokens_in
+from mmm_lang.record import field, frozen
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.yaml_comments import Comment, comments_of
 from mmm_lang.syntax.yaml_nodes import Entry, Mapping, Node, Scalar, Sequence

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import frozen
-
+from mmm_lang.record import frozen
 from mmm_lang.syntax.keys import KEYS, Place
 from mmm_lang.syntax.yaml_nodes import Entry, Item, Mapping, Node, Scalar, Sequence
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 import yaml
-from attrs import frozen
 
+from mmm_lang.record import frozen
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.yaml_characters import legible
 from mmm_lang.syntax.yaml_tree import DEFAULT_LOADER

@@ -6,9 +6,7 @@ turned into today's or taken out, and a remark says so. What cannot be said exac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-
-from attrs import frozen
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mmm_lang.diagnostics.fixing import apply_edits
 from mmm_lang.diagnostics.model import Edit
@@ -17,6 +15,7 @@ from mmm_lang.formatting.older_forms import form, test_steps
 from mmm_lang.formatting.older_keys import header_blocks, ignored_keys, step_blocks
 from mmm_lang.formatting.playbook import NotYaml, format_playbook
 from mmm_lang.formatting.rewriting import Draft, Rewrite, apart
+from mmm_lang.record import frozen
 from mmm_lang.source import Source
 from mmm_lang.syntax.yaml_tree import read_tree
 
@@ -47,10 +46,12 @@ def upgrade_playbook(source: Source) -> Upgraded:
     remarks: list[Remark] = []
     draft = _draft(source)
     for stage in STAGES:
-        while made := tuple(apart(one for one in stage(draft) if one.edits)):
+        proposed = tuple(stage(draft))
+        while made := tuple(apart(one for one in proposed if one.edits)):
             remarks += origin.remarks(made)
             draft = _draft(origin.advance(made))
-        remarks += origin.remarks(one for one in stage(draft) if not one.edits)
+            proposed = tuple(stage(draft))
+        remarks += origin.remarks(one for one in proposed if not one.edits)
     ordered = sorted(remarks, key=lambda remark: remark.line)
     return Upgraded(format_playbook(draft.source), tuple(ordered))
 
@@ -79,7 +80,7 @@ class _Origin:
         """The text after these rewrites, which are apart from each other."""
         edits = sorted((edit for one in rewrites for edit in one.edits), key=lambda edit: edit.span)
         after = Source(self._source.path, apply_edits(self._source.text, edits), self._source.bom)
-        self._lines = [self._line(_before(start, edits)) for start in after.line_starts]
+        self._lines = [self._line(offset) for offset in _before(after.line_starts, edits)]
         self._source = after
         return after
 
@@ -87,14 +88,15 @@ class _Origin:
         return self._lines[self._source.position(offset).line - 1]
 
 
-def _before(offset: int, edits: Iterable[Edit]) -> int:
-    """Where an offset of the text after the edits stood before them; of new text, where it was put."""
-    moved = 0
-    for edit in edits:
-        start = edit.span.start + moved
-        if offset < start:
-            break
-        if offset < start + len(edit.text):
-            return edit.span.start
-        moved += len(edit.text) - (edit.span.end - edit.span.start)
-    return offset - moved
+def _before(offsets: Iterable[int], edits: Sequence[Edit]) -> Iterator[int]:
+    """Where ascending offsets of the text after the edits stood before them; of new text, where it was put."""
+    moved = passed = 0
+    for offset in offsets:
+        while passed < len(edits):
+            edit = edits[passed]
+            if offset < edit.span.start + moved + len(edit.text):
+                break
+            moved += len(edit.text) - (edit.span.end - edit.span.start)
+            passed += 1
+        is_new = passed < len(edits) and offset >= edits[passed].span.start + moved
+        yield edits[passed].span.start if is_new else offset - moved

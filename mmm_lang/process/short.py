@@ -14,9 +14,8 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
-
 from mmm_lang.process.errors import NotStarted, ProgramNotFound, TimedOut
+from mmm_lang.record import frozen
 
 
 @frozen

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
-
+from mmm_lang.record import evolve, field, frozen
 from mmm_lang.source import Span
 from mmm_lang.syntax.hole_scanner import HoleText, scan
-from mmm_lang.syntax.hole_troubles import Trouble
 from mmm_lang.syntax.interiors import read_plain
 from mmm_lang.syntax.nodes import Comparison, Constant, Expression, Hole, Reference, Template
-from mmm_lang.syntax.regexes import flaw_of
 from mmm_lang.syntax.templates import hole_of
+
+if TYPE_CHECKING:
+    from mmm_lang.syntax.hole_troubles import Trouble
 
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "'": "'", "$": "$"}
 _IN_QUOTES = re.compile(r"\\(?P<escape>.)|\$(?:\{[^}]*\}?|<[^>]*>?|[A-Za-z_][A-Za-z0-9_]*)", re.DOTALL)
@@ -38,6 +39,11 @@ class Operands:
     def note(self, trouble: Trouble) -> None:
         """Keep a finding."""
         self.troubles.append(trouble)
+
+    def _refuse(self, rule: str, message: str, start: int, end: int, advice: tuple[str, ...]) -> None:
+        from mmm_lang.syntax.hole_troubles import Trouble
+
+        self.note(Trouble(rule, "error", message, start, end, advice))
 
     def is_plain(self, start: int, end: int) -> bool:
         """Whether the reference at ``start`` to ``end`` can be read without the grammar of templates."""
@@ -80,20 +86,20 @@ class Operands:
         number = float(text)
         if abs(number) > _LARGEST:
             advice = ("compare with a smaller number",)
-            self.note(Trouble("condition-syntax", "error", "this number is too large", start, end, advice))
+            self._refuse("condition-syntax", "this number is too large", start, end, advice)
             number = 0.0
         return Constant(number, span)
 
     def pattern(self, start: int, end: int) -> Constant:
         """A pattern between slashes: its text, as Python's ``re`` reads it."""
         text = self.template.raw[start + 1 : end - 1]
+        from mmm_lang.syntax.regexes import flaw_of
+
         flaw = flaw_of(text)
         if flaw is not None:
             message = f"invalid regular expression: {flaw.why}"
             at = start + 1
-            self.note(
-                Trouble("invalid-regex", "error", message, at + flaw.start, at + flaw.end, (flaw.advice,))
-            )
+            self._refuse("invalid-regex", message, at + flaw.start, at + flaw.end, (flaw.advice,))
         return Constant(text, self.template.span_of(start, end))
 
     def _unquoted(self, text: str, start: int) -> str:
@@ -111,7 +117,7 @@ class Operands:
                 message = f"there is no escape `{match[0]}`"
                 advice = "a backslash is written `\\\\`"
             end = at + len(match[0])
-            self.note(Trouble("condition-syntax", "error", message, at, end, (advice,)))
+            self._refuse("condition-syntax", message, at, end, (advice,))
             return match[0]
 
         return _IN_QUOTES.sub(resolve, text[1:-1])

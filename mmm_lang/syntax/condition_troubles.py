@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from attrs import evolve
-
+from mmm_lang.record import evolve
 from mmm_lang.syntax.core_schema import YAML_1_1_BOOLEANS
 from mmm_lang.syntax.grammars import one_of
 from mmm_lang.syntax.hole_scanner import scan

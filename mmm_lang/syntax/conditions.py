@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from mmm_lang.diagnostics.model import Diagnostic
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.condition_operands import Operands, comparison
 from mmm_lang.syntax.hole_scanner import HoleText, scan
-from mmm_lang.syntax.hole_troubles import Trouble
 from mmm_lang.syntax.nodes import Condition, Expression, Hole, Template
 from mmm_lang.syntax.templates import diagnose, hole_of
+
+if TYPE_CHECKING:
+    from mmm_lang.syntax.hole_troubles import Trouble
 
 __all__ = ["parse_condition", "read_by_grammar", "read_plain"]
 
@@ -113,5 +116,7 @@ def read_by_grammar(operands: Operands) -> Expression | None:
 
 
 def _too_much(what: str, length: int) -> Trouble:
+    from mmm_lang.syntax.hole_troubles import Trouble
+
     advice = ("let a `shell:` step decide, and test its exit code",)
     return Trouble("condition-syntax", "error", f"a condition {what}", 0, length, advice)

@@ -7,13 +7,14 @@ import re
 from mmm_lang.syntax.yaml_nodes import Damaged, Mapping, Node, Scalar, Sequence
 
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
-_OCTAL = re.compile(r"0o[0-7]+\Z")
-_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+\Z")
+_OCTAL = r"0o[0-7]+\Z"
+_HEXADECIMAL = r"0x[0-9a-fA-F]+\Z"
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_INFINITY = re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z")
+_INFINITY = r"[-+]?\.(?:inf|Inf|INF)\Z"
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NOT_NUMBERS = frozenset({".nan", ".NaN", ".NAN"})
+_BEGINNINGS = frozenset("+-.0123456789")
 _LONGEST_INTEGER = 18
 """Digits. What is longer is read as a float: nobody counts that far, and Python refuses 5,000 digits."""
 
@@ -32,15 +33,17 @@ def resolve(scalar: Scalar) -> Value:
         return None
     if text in _BOOLEANS:
         return _BOOLEANS[text]
+    if text[0] not in _BEGINNINGS:
+        return text
     if _INTEGER.match(text):
         return int(text) if len(text) <= _LONGEST_INTEGER else float(text)
     if _FLOAT.match(text):
         return float(text)
-    if _OCTAL.match(text):
+    if re.match(_OCTAL, text):
         return int(text[2:], 8) if len(text) <= _LONGEST_INTEGER else float("inf")
-    if _HEXADECIMAL.match(text):
+    if re.match(_HEXADECIMAL, text):
         return int(text[2:], 16) if len(text) <= _LONGEST_INTEGER else float("inf")
-    if _INFINITY.match(text):
+    if re.match(_INFINITY, text):
         return float(text.replace(".", ""))
     return float("nan") if text in _NOT_NUMBERS else text
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from attrs import define, field
-
 from mmm_lang.diagnostics.model import Diagnostic, Fix, Label, Severity
+from mmm_lang.record import define, field
 from mmm_lang.source import Source, Span
 
 

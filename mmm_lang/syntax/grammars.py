@@ -11,10 +11,10 @@ from contextlib import suppress
 from functools import cache
 from typing import cast
 
-from attrs import frozen
 from lark import Lark, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from lark.lexer import Token
 
+from mmm_lang.record import frozen
 from mmm_lang.resources import read_resource
 
 Parsed = Tree[Token]

@@ -9,19 +9,14 @@ the shell there, ``$$`` is its process id, and a default that only a shell can e
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from attrs import frozen
-
-from mmm_lang.syntax.hole_troubles import (
-    Trouble,
-    angled_variable,
-    foreign,
-    malformed,
-    troubles_of_interior,
-)
+from mmm_lang.record import frozen
 from mmm_lang.syntax.interiors import Interior, read_interior
 from mmm_lang.syntax.names import SESSION_VARIABLES
+
+if TYPE_CHECKING:
+    from mmm_lang.syntax.hole_troubles import Trouble
 
 TemplateKind = Literal["prompt", "shell", "env", "text"]
 """``text`` is ``args``, ``cwd`` and ``commit_message``; it reads like ``prompt``."""
@@ -30,11 +25,11 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
 _SIGN = re.compile(r"\$|\{\{")
 _SHELL_SIGN = re.compile(r"\\.|\$", re.DOTALL)
 _BARE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
-_IDENTIFIER = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+_IDENTIFIER = r"\$\{[A-Za-z_][A-Za-z0-9_]*\}"
 _DOTTED = re.compile(rf"\$[{{<][ \t]*({_NAME})\.")
-_HEAD = re.compile(rf"\$[{{<][ \t]*({_NAME})[ \t]*(\}}|>|\||:-)")
-_FOREIGN = re.compile(r"\$?\{\{[ \t]*([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*\}\}")
-_SHELL_DEFAULT = re.compile(r"[$`\"'\\]")
+_HEAD = rf"\$[{{<][ \t]*({_NAME})[ \t]*(\}}|>|\||:-)"
+_FOREIGN = r"\$?\{\{[ \t]*([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*\}\}"
+_SHELL_DEFAULT = r"[$`\"'\\]"
 
 
 @frozen
@@ -108,8 +103,10 @@ def _read(raw: str, at: int) -> _Reading:
     if after == "<":
         if _DOTTED.match(raw, at):
             return _read_delimited(raw, at, ">")
-        head = _HEAD.match(raw, at)
+        head = re.compile(_HEAD).match(raw, at)
         if head is not None and head[1] in SESSION_VARIABLES:
+            from mmm_lang.syntax.hole_troubles import angled_variable
+
             return _Reading(head.end(), troubles=(angled_variable(head[1], at, head.end()),))
         return _Reading(at + 1)
     return _read_bare(raw, at)
@@ -120,9 +117,11 @@ def _read_in_script(raw: str, at: int) -> _Reading:
     if raw[at] == "\\" or raw.startswith("$$", at):
         return _Reading(at + 2)
     if raw.startswith("${{", at):
-        found = _FOREIGN.match(raw, at)
+        found = re.compile(_FOREIGN).match(raw, at)
         if found is None:
             return _Reading(at + 3)
+        from mmm_lang.syntax.hole_troubles import foreign
+
         return _Reading(found.end(), troubles=(foreign(found[0], found[1], at, "warning"),))
     if raw.startswith("$<", at):
         reading = _read_delimited(raw, at, ">") if _DOTTED.match(raw, at) else None
@@ -138,15 +137,15 @@ def _read_braced_in_script(raw: str, at: int) -> _Reading:
     if dotted is not None:
         reading = _read_delimited(raw, at, "}")
         return shells if reading.piece is None and "-" in dotted[1] else reading
-    head = _HEAD.match(raw, at)
+    head = re.compile(_HEAD).match(raw, at)
     if head is None or head[2] == ">":
         return shells
     ours = head[1] in SESSION_VARIABLES
-    if not ours and head[2] != "|" and _IDENTIFIER.match(raw, at) is None:
+    if not ours and head[2] != "|" and re.compile(_IDENTIFIER).match(raw, at) is None:
         return shells
     reading = _read_delimited(raw, at, "}")
     hole = reading.piece
-    if not isinstance(hole, HoleText) or _SHELL_DEFAULT.search(hole.interior.default or ""):
+    if not isinstance(hole, HoleText) or re.search(_SHELL_DEFAULT, hole.interior.default or ""):
         return shells
     return reading
 
@@ -159,7 +158,9 @@ def _read_bare(raw: str, at: int) -> _Reading:
 
 
 def _read_foreign(raw: str, at: int) -> _Reading:
-    found = _FOREIGN.match(raw, at)
+    from mmm_lang.syntax.hole_troubles import foreign
+
+    found = re.compile(_FOREIGN).match(raw, at)
     if raw[at] == "{":
         if found is None:
             return _Reading(at + 2)
@@ -178,8 +179,13 @@ def _read_delimited(raw: str, at: int, close: Literal["}", ">"]) -> _Reading:
     end = found if found >= 0 else len(raw)
     interior = read_interior(raw[inside:end])
     if found < 0 or not isinstance(interior, Interior):
+        from mmm_lang.syntax.hole_troubles import malformed
+
         complaint = malformed(raw, at, end, close, interior)
         return _Reading(complaint.next, troubles=(complaint.trouble,))
-    troubles = troubles_of_interior(interior, inside, end)
     hole = HoleText(at, end + 1, "braced" if close == "}" else "angled", inside, interior)
-    return _Reading(end + 1, hole, troubles)
+    if not interior.filters and interior.default is None:
+        return _Reading(end + 1, hole)
+    from mmm_lang.syntax.hole_troubles import troubles_of_interior
+
+    return _Reading(end + 1, hole, troubles_of_interior(interior, inside, end))

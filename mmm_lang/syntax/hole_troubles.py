@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from attrs import frozen
-
 from mmm_lang.diagnostics.model import Severity
+from mmm_lang.record import frozen
 from mmm_lang.syntax.interiors import FILTERS, FilterText, Interior, Unreadable, read_interior
 
 _PATH = re.compile(r"[ \t]*[A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_][A-Za-z0-9_-]*)*")

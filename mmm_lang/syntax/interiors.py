@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from attrs import frozen
+from mmm_lang.record import frozen
 
 FILTERS: Mapping[str, bool] = MappingProxyType(
     {"json": False, "lines": False, "words": False, "raw": False, "head": True, "tail": True}

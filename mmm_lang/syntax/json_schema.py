@@ -125,8 +125,7 @@ def _object(*places: Place) -> Schema:
     }
     for place in places:
         if place in _REQUIRED:
-            # Without any key at all the block says nothing, which is allowed.
-            found |= {"if": {"minProperties": 1}, "then": _has(_REQUIRED[place])}
+            found |= _has(_REQUIRED[place])
     return found
 
 

@@ -107,7 +107,7 @@ _KINDS: Mapping[ValueKind, Schema] = {
     "boolean": {"type": "boolean"},
     "texts": {"type": ["array", "null"], "items": {"type": "string"}},
     "templates": {"type": ["array", "null"], "items": {"type": _WRITTEN}},
-    "codes": {"type": ["array", "null"], "items": reference("exitCode")},
+    "codes": {"type": ["array", "null"], "minItems": 1, "items": reference("exitCode")},
     "steps": {"anyOf": [reference("steps"), {"type": "null"}]},
     "handler": reference("handler"),
     "exit-handlers": reference("exitHandlers"),

@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from attrs import frozen
-
 from mmm_lang.diagnostics.model import Edit, Fix, Label
-from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.record import frozen
 from mmm_lang.syntax.findings import Findings
-from mmm_lang.syntax.habits import HABITS
 from mmm_lang.syntax.keys import ACTIONS, KEYS, USUAL, Key, Place
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Scalar
 
@@ -25,15 +22,12 @@ _OWNERS: Mapping[Place, str] = {
     "output": "an output",
 }
 _MEANWHILE: Mapping[str, str] = {
-    "masking of secrets": "remove it, and keep secrets out of what steps print",
     "setup steps": "write them at the head of `steps:`",
     "merge steps": "run them yourself when `mmm cook` has ended",
     "map and reduce": "remove it, and run the playbook once a file with `--map`, with `$ARG` for the file",
-    "approval steps": "end the playbook here, and write what follows into another one",
     "parallel branches": "write the branches as steps, one after the other",
     "`foreach` loops": "run the playbook once an item with `--map` or `--args`, with `$ARG` for the item",
     "playbooks inside playbooks": "write its steps here, as a group: `- steps:`",
-    "choice of what happens to a step after a crash": "remove it: without `mmm resume` no step runs again after a crash",
 }
 """What serves until a feature is there."""
 _ACTION = "write the step's action as `claude:`, `shell:`, `name:` or `steps:`"
@@ -45,8 +39,10 @@ def usable_entries(findings: Findings, entries: Iterable[Entry], *places: Place)
     All others are reported; the first of the places gives its name to what they stand in. Keys of features
     that this version lacks are reported and kept: the caller knows what to make of them.
     """
-    block = _Block(findings, tuple(entries), places)
+    written = tuple(entries)
+    block = _Block(findings, written, places, _action_of(written, places))
     usable: dict[str, Entry] = {}
+    lacking: dict[str, list[Scalar]] = {}
     for entry in block.entries:
         name = entry.key.value
         key = next((KEYS[place][name] for place in places if name in KEYS[place]), None)
@@ -56,24 +52,37 @@ def usable_entries(findings: Findings, entries: Iterable[Entry], *places: Place)
             findings.warning("ignored-key", entry.key.span, f"`{name}` has no effect here", key.instead)
         else:
             if key.feature is not None:
-                not_available(findings, entry.key, key.feature)
+                lacking.setdefault(key.feature, []).append(entry.key)
             usable[name] = entry
+    for feature, keys in lacking.items():
+        not_available(findings, keys[0], feature, others=keys[1:])
     return usable
 
 
-def not_available(findings: Findings, key: Scalar, feature: str, shown: str = "") -> None:
-    """Report a key (``shown``: with its value) that this version parses but cannot run."""
+def not_available(
+    findings: Findings, key: Scalar, feature: str, shown: str = "", others: Sequence[Scalar] = ()
+) -> None:
+    """Report a key (``shown``: with its value) that this version parses but cannot run, with the ``others`` beside it
+    that belong to the same feature."""
+    *names, last = (f"`{one}`" for one in (shown or key.value, *(other.value for other in others)))
+    listed = f"{', '.join(names)} and {last} are" if names else f"{last} is"
     findings.error(
         "not-available",
         key.span,
-        f"`{shown or key.value}` is not available yet: this version of mmm has no {feature}",
+        f"{listed} not available yet: this version of mmm has no {feature}",
         _MEANWHILE[feature],
+        secondary=tuple(Label(other.span, "this too") for other in others),
     )
 
 
 def is_damaged(entry: Entry | None) -> bool:
     """Whether a key is written and its value could not be read."""
     return entry is not None and isinstance(entry.value, Damaged)
+
+
+def _action_of(entries: Iterable[Entry], places: Sequence[Place]) -> str | None:
+    names = [entry.key.value for entry in entries if entry.key.value in ACTIONS]
+    return names[0] if len(names) == 1 and "step" in places else None
 
 
 @frozen(eq=False)
@@ -83,18 +92,24 @@ class _Block:
     findings: Findings
     entries: tuple[Entry, ...]
     places: tuple[Place, ...]
-
-    @property
-    def action(self) -> str | None:
-        """The action of the step that these are the keys of, where it has one."""
-        names = [entry.key.value for entry in self.entries if entry.key.value in ACTIONS]
-        return names[0] if len(names) == 1 and "step" in self.places else None
+    action: str | None
+    """The action of the step that these are the keys of, where it has one."""
 
     def report(self, key: Scalar) -> None:
         """Say what is wrong with a key that does not belong here, and what to do."""
         name = key.value
         if name in KEYS["handler"] and self.places == ("step",):
             self._handlers_own(key)
+            return
+        plain = name.replace("-", "_").casefold()
+        twin = None
+        if plain != name:
+            twin = next((entry.key for entry in self.entries if entry.key.value == plain), None)
+        if twin is not None:
+            said = Label(twin.span, "the key that this one resembles")
+            self.findings.error(
+                "unknown-key", key.span, self._message(name), "keep one of the two", secondary=(said,)
+            )
             return
         habit = self._habit(name)
         home = self._home(name) if habit is None else None
@@ -159,6 +174,8 @@ class _Block:
 
     def _habit(self, name: str) -> tuple[str | None, tuple[str, ...]] | None:
         """What a key of other tools is called here, if there is one name for it, and the advice."""
+        from mmm_lang.syntax.habits import HABITS
+
         known = (HABITS[place] for place in self.places if place in HABITS)
         habit = next((habits[name] for habits in known if name in habits), None)
         if habit is None:
@@ -169,6 +186,8 @@ class _Block:
         return habit.key, tuple(advice)
 
     def _similar(self, name: str) -> tuple[str | None, tuple[str, ...]]:
+        from mmm_lang.diagnostics.similar import nearest
+
         near = nearest(name, (row.name for row in self._legal()))
         if near is None and self.action is None and "step" in self.places and re.fullmatch(_COMMAND, name):
             return None, (f"write `name: {name}` for a slash command, with `args:` beside it",)

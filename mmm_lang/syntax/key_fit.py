@@ -9,7 +9,7 @@ from mmm_lang.syntax.findings import Findings
 from mmm_lang.syntax.keys import ACTIONS, KEYS
 from mmm_lang.syntax.yaml_nodes import Entry, Scalar
 
-_UNCHECKED = ("approve", "parallel", "playbook")
+_UNCHECKED = ("parallel", "playbook")
 """Actions that this version cannot run; what fits them is not settled."""
 _ELSEWHERE = {
     "on_exit_code": "write `on_failure:`: only a script ends with exit codes of its own",

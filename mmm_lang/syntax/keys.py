@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from attrs import frozen
+from mmm_lang.record import frozen
 
 Place = Literal[
     "header", "step", "handler", "defaults", "until", "limits", "retry", "input", "output", "test",
@@ -62,7 +62,7 @@ _ROWS = (
     Key("description", "header", "text", "what the playbook does, for people"),
     Key("inputs", "header", "inputs", "values that `--set NAME=VALUE` gives, with defaults and descriptions"),
     Key("env", "header", "env", "environment variables for every step"),
-    Key("secrets", "header", "texts", "environment variables whose values are masked", feature="masking of secrets"),
+    Key("secrets", "header", "texts", "environment variables whose values are masked wherever mmm writes or shows something"),
     Key("defaults", "header", "block", "settings for every step that says nothing else"),
     Key("protect", "header", "texts", "file patterns; a step that changes a file of these has failed"),
     Key("max_iterations", "header", "integer", "how many times the steps run at most", minimum=1),
@@ -92,7 +92,7 @@ _ROWS = (
     Key("analyze", "step", "block", "refresh the project context"),
     Key("steps", "step", "steps", "a group: steps under one `when`, `env` and `on_failure`"),
     Key("test", "step", "block", "deprecated: a test command with its `on_failure`"),
-    Key("approve", "step", "text", "a question for a person", feature="approval steps"),
+    Key("approve", "step", "text", "a question for a person, without whose yes the playbook does not go on"),
     Key("parallel", "step", "any", "branches that run side by side", feature="parallel branches"),
     Key("foreach", "step", "any", "a list; `do` is run for every item", feature="`foreach` loops"),
     Key("playbook", "step", "text", "another playbook, run in place", feature="playbooks inside playbooks"),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from attrs import frozen
-
 from mmm_lang.diagnostics.model import Applicability, Edit, Fix
+from mmm_lang.record import frozen
 from mmm_lang.source import Source
 from mmm_lang.syntax.core_schema import resolve
 from mmm_lang.syntax.yaml_nodes import Entry, Mapping, Node, Scalar, Sequence
@@ -57,11 +56,14 @@ def instead_of_collection(entry: Entry, source: Source) -> Instead:
     words = _texts(node)
     if words is None or key not in _ESSENCE:
         return Instead((f"write one text after `{key}:`",))
-    if key == "name":
+    is_of_step = source.position(entry.key.span.start).column > 1
+    if key == "name" and is_of_step:
         rest = ", ".join(f'"{word}"' for word in words[1:])
         return Instead((f"write `name: {words[0]}`" + (f" and `args: [{rest}]`" if rest else ""),))
     if key == "claude" and len(words) > 1 and all(word.startswith("/") for word in words):
         return Instead((f'make each of them a step of its own: `- claude: "{words[0]}"`',))
+    if key == "name":
+        return Instead((f"write one text after `{key}:`",))
     one_line = " ".join(words)
     is_flow = source.text.startswith("[", node.span.start)
     if is_flow and not any(re.search(r"\s", word) for word in words) and len(one_line) <= _SHORT:
@@ -122,10 +124,20 @@ def instead_of_word_for_handler(entry: Entry) -> Instead:
     if isinstance(node, Scalar) and re.fullmatch(_NAME_OR_JUMP, node.value):
         return Instead(("write the steps themselves below it: a step is not called by its `id`",))
     if isinstance(node, Scalar) and isinstance(resolve(node), str) and node.style != "literal":
-        action = "claude" if node.value.startswith("/") else "shell"
-        written = node.value.split("\n", 1)[0][:40]
-        return Instead((f'write `{action}: "{written}"` below it, or a list of steps',))
+        return _as_step(node)
     return Instead(('write a step: `{claude: "/command"}` or `{shell: "…"}`',))
+
+
+def _as_step(node: Scalar) -> Instead:
+    """For a command where a step belongs: `/mmm-fix-test`, `cargo fmt`, `claude "/mmm-lint"`."""
+    named = re.fullmatch(r"(claude|shell)[ =]+(?:\"([^\"]*)\"|'([^']*)'|([^\"'].*))", node.value)
+    action = named[1] if named else "claude" if node.value.startswith("/") else "shell"
+    text = (named[2] or named[3] or named[4] or "") if named else node.value
+    if "\n" in text or len(text) > _SHORT:
+        return Instead((f"write the command after `{action}:`, below the key, or a list of steps",))
+    step = f"{action}: {_quoted(text)}"
+    fix = Fix("make it a step", "unsafe", (Edit(node.span, f"{{{step}}}"),))
+    return Instead((f"write `{step}` below it, or a list of steps",), fix)
 
 
 def _texts(node: Node) -> list[str] | None:

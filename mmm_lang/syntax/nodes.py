@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Generic, Literal, TypeVar
 
-from attrs import field, frozen
-
+from mmm_lang.record import field, frozen
 from mmm_lang.source import Source, Span
 
 T = TypeVar("T")
@@ -211,6 +210,14 @@ class AnalyzeAction:
 
 
 @frozen(eq=False)
+class ApproveAction:
+    """``approve:``: a question for a person."""
+
+    question: Located[str]
+    span: Span
+
+
+@frozen(eq=False)
 class GroupAction:
     """``steps:`` inside a list: steps under one ``when``, ``env`` and ``on_failure``."""
 
@@ -233,7 +240,9 @@ class Broken:
     span: Span
 
 
-Action = ClaudeAction | ShellAction | AnalyzeAction | GroupAction | UnavailableAction | Broken
+Action = (
+    ClaudeAction | ShellAction | AnalyzeAction | ApproveAction | GroupAction | UnavailableAction | Broken
+)
 
 
 @frozen(eq=False)
@@ -323,6 +332,7 @@ class Step:
     commit_message: Template | None = None
     output_schema: Located[str] | None = None
     """JSON text of the schema."""
+    rerun: Located[str] | None = None
     settings: Settings = field(factory=Settings)
 
 
@@ -370,6 +380,7 @@ class Playbook:
     description: Located[str] | None = None
     inputs: tuple[Input, ...] = ()
     env: tuple[EnvEntry, ...] = ()
+    secrets: tuple[Located[str], ...] = ()
     protect: tuple[Located[str], ...] = ()
     max_iterations: Located[int] | None = None
     until: Until | None = None

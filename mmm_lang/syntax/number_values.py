@@ -13,6 +13,7 @@ from mmm_lang.syntax.value_reader import ValueReader, is_nothing, named, shown
 from mmm_lang.syntax.yaml_nodes import Entry, Node, Scalar, Sequence
 
 _AMOUNT = r"\$? ?([0-9]+(?:\.[0-9]+)?) ?(?:\$|(?i:usd|dollars?))?"
+_NAME = r"[A-Za-z_][\w-]*"
 LAST_EXIT_CODE = 255
 _EXIT_CODES = f"write a number from 0 to {LAST_EXIT_CODE}"
 
@@ -29,10 +30,16 @@ class NumberReader(ValueReader):
         if isinstance(value, float) and value.is_integer() and abs(value) < 10**15:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
-            example = (f"write a number, such as `{entry.key.value}: {max(3, minimum)}`",)
-            self.wrong_type(entry, expected, *(_unquoting(entry.value) or example))
+            digits = _digits_in_quotes(entry.value)
+            if digits is None:
+                example = f"write a number, such as `{entry.key.value}: {max(3, minimum)}`"
+                self.wrong_type(entry, expected, example)
+                return None
+            fix = Fix("write it without quotes", "safe", (Edit(entry.value.span, digits),))
+            self.wrong_type(entry, expected, f"write it without quotes: `{digits}`", fix=fix)
             return None
         if value < minimum:
+            advice = advice or ("write how many there may be at most, or remove the key",)
             self.invalid(entry, f"`{entry.key.value}` must be {expected}, found {value}", *advice)
             return None
         return Located(value, entry.value.span)
@@ -73,7 +80,7 @@ class NumberReader(ValueReader):
         if isinstance(value, str) and value.casefold() in ("true", "false"):
             word = value.casefold()
         if word is None:
-            self.wrong_type(entry, "`true` or `false`", "write `true` or `false`")
+            self.wrong_type(entry, "`true` or `false`", _instead_of_switch(entry))
         else:
             fix = Fix(f"write `{word}`", "safe", (Edit(entry.value.span, word),))
             self.wrong_type(entry, "`true` or `false`", f"write `{word}`", fix=fix)
@@ -134,11 +141,27 @@ class NumberReader(ValueReader):
             code = self.exit_code(item.node)
             if code is not None:
                 found.append(code)
-        return None if entry is None or not isinstance(entry.value, Sequence) else tuple(found)
+        if entry is None or not isinstance(entry.value, Sequence):
+            return None
+        if not entry.value.items:
+            self.invalid(
+                entry,
+                f"{named(entry)} names no exit code, so the step can only fail",
+                "write the codes that count as success, such as `[0, 1]`, or remove the key for `[0]`",
+            )
+        return tuple(found)
 
 
-def _unquoting(scalar: Node) -> tuple[str, ...]:
-    """Advice for a number in quotes."""
-    if isinstance(scalar, Scalar) and scalar.style in ("single", "double") and scalar.value.strip().isdigit():
-        return (f"write it without quotes: `{scalar.value.strip()}`",)
-    return ()
+def _digits_in_quotes(node: Node) -> str | None:
+    """The number that stands in quotes."""
+    if isinstance(node, Scalar) and node.style in ("single", "double") and node.value.strip().isdigit():
+        return node.value.strip()
+    return None
+
+
+def _instead_of_switch(entry: Entry) -> str:
+    """What to write where neither `true` nor `false` was meant: a name for the output, as other tools want it."""
+    node = entry.value
+    if entry.key.value == "capture_output" and isinstance(node, Scalar) and re.fullmatch(_NAME, node.value):
+        return f"every output is captured: write `id: {node.value}` and use `${{{node.value}.output}}`"
+    return "write `true` or `false`"

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import frozen
-
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
+from mmm_lang.record import frozen
 from mmm_lang.source import Source, Span
-from mmm_lang.syntax.action_troubles import split_at_actions
 from mmm_lang.syntax.core_schema import describe, resolve
 from mmm_lang.syntax.findings import Findings
 from mmm_lang.syntax.key_check import usable_entries
@@ -26,7 +24,6 @@ from mmm_lang.syntax.parser_blocks import (
     parse_until,
 )
 from mmm_lang.syntax.parser_steps import Steps, key_places
-from mmm_lang.syntax.renamed_references import gathered
 from mmm_lang.syntax.values import Values, is_nothing
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Mapping, Node, Scalar, Sequence
 from mmm_lang.syntax.yaml_tree import read_tree
@@ -40,7 +37,12 @@ def parse_playbook(source: Source) -> tuple[Playbook, tuple[Diagnostic, ...]]:
     findings = Findings(source)
     findings.add(*tree.diagnostics)
     parser = _Parser(findings, Values(findings), Steps(Values(findings)))
-    return parser.playbook(tree.root), gathered(findings.in_order())
+    playbook, found = parser.playbook(tree.root), findings.in_order()
+    if found:
+        from mmm_lang.syntax.renamed_references import gathered
+
+        found = gathered(found)
+    return playbook, found
 
 
 @frozen(eq=False)
@@ -83,6 +85,8 @@ class _Parser:
         names = {entry.key.value for entry in root.entries}
         lone_actions = [entry for entry in root.entries if entry.key.value in _LONE_ACTIONS]
         if lone_actions and not names & {"steps", "commands"}:
+            from mmm_lang.syntax.action_troubles import split_at_actions
+
             parts = split_at_actions(root)
             repeated = self.findings.retract("duplicate-key", root.span)
             others = sorted((*repeated, *(part.entries[0].key.span for part in parts[1:])))
@@ -112,6 +116,7 @@ class _Parser:
             description=values.text(entries.get("description")),
             inputs=parse_inputs(values, entries.get("inputs")),
             env=values.env(entries.get("env")),
+            secrets=values.variables(entries.get("secrets")),
             protect=values.texts(entries.get("protect")) or (),
             max_iterations=values.integer(
                 entries.get("max_iterations"), 1, "write how many times the steps may run"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping as Map
 from typing import Literal
 
+from mmm_lang.diagnostics.model import Edit, Fix
 from mmm_lang.source import Span
 from mmm_lang.syntax.core_schema import resolve
 from mmm_lang.syntax.key_check import usable_entries
 from mmm_lang.syntax.keys import KEYS
 from mmm_lang.syntax.nodes import Input, Limits, Located, Output, Retry, Settings, Until
-from mmm_lang.syntax.regexes import flaw_of
 from mmm_lang.syntax.values import Values, is_nothing
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Mapping, Node, Scalar, Sequence
 
@@ -47,14 +47,17 @@ def parse_retry(values: Values, entry: Entry | None) -> Retry | None:
     """``retry: {attempts: 3, backoff: 10s}``."""
     number = resolve(entry.value) if entry is not None and isinstance(entry.value, Scalar) else None
     attempts_meant = number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else 3
-    written = values.entries(entry, "a mapping", f"write `retry: {{attempts: {attempts_meant}}}`")
+    fix = None
+    if entry is not None and attempts_meant == number:
+        fix = Fix("make it a mapping", "unsafe", (Edit(entry.value.span, f"{{attempts: {number}}}"),))
+    written = values.entries(entry, "a mapping", f"write `retry: {{attempts: {attempts_meant}}}`", fix=fix)
     entries = usable_entries(values.findings, written, "retry")
     lacks = all(inner.key.value in KEYS["retry"] for inner in written) and "attempts" not in entries
     attempts = values.integer(
         entries.get("attempts"), 1, "write how many runs there are in all, the first included"
     )
     backoff = values.pause(entries.get("backoff"))
-    if entry is not None and written and lacks:
+    if entry is not None and isinstance(entry.value, Mapping) and lacks:
         values.findings.error(
             "missing-key", entry.key.span, "`retry` lacks `attempts`", "write `retry: {attempts: 3}`"
         )
@@ -68,6 +71,8 @@ def parse_limits(values: Values, entry: Entry | None) -> Limits | None:
     if entry is None:
         return None
     written = values.entries(entry, "a mapping", "write `limits: {agent_calls: 40}`")
+    if isinstance(entry.value, Mapping) and not written:
+        values.empty(entry)
     entries = usable_entries(values.findings, written, "limits")
     return Limits(
         agent_calls=values.integer(entries.get("agent_calls"), 0),
@@ -79,16 +84,20 @@ def parse_limits(values: Values, entry: Entry | None) -> Limits | None:
 
 def parse_until(values: Values, entry: Entry | None) -> Until | None:
     """``until: {shell: "cargo test", timeout: 10m}``."""
-    script_meant = entry.value.value if entry is not None and isinstance(entry.value, Scalar) else "…"
-    shown = script_meant if len(script_meant) < _SHOWN_LENGTH and '"' not in script_meant else "…"
-    written = values.entries(entry, "a mapping", f'write `until: {{shell: "{shown}"}}`')
+    node = entry.value if entry is not None else None
+    script_meant = node.value if isinstance(node, Scalar) else "…"
+    shown = script_meant if len(script_meant) < _SHOWN_LENGTH and not set('"\\\n') & {*script_meant} else "…"
+    fix = None
+    if node is not None and shown not in ("…", ""):
+        fix = Fix("make it a mapping", "safe", (Edit(node.span, f'{{shell: "{shown}"}}'),))
+    written = values.entries(entry, "a mapping", f'write `until: {{shell: "{shown}"}}`', fix=fix)
     entries = usable_entries(values.findings, written, "until")
     lacks = all(inner.key.value in KEYS["until"] for inner in written) and "shell" not in entries
     script = values.essence(entries.get("shell"), "shell", "script")
     timeout = values.duration(entries.get("timeout"))
     if entry is None:
         return None
-    if written and lacks:
+    if isinstance(entry.value, Mapping) and lacks:
         values.findings.error(
             "missing-key", entry.key.span, "`until` lacks `shell`", 'write `until: {shell: "…"}`'
         )
@@ -193,6 +202,8 @@ def _is_pattern(values: Values, entry: Entry, pattern: str) -> bool:
 
 
 def _is_regex(values: Values, node: Node, pattern: str) -> bool:
+    from mmm_lang.syntax.regexes import flaw_of
+
     flaw = flaw_of(pattern)
     if flaw is None:
         return True

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import evolve, frozen
-
 from mmm_lang.diagnostics.model import Label
-from mmm_lang.syntax.handler_troubles import without_options
+from mmm_lang.record import evolve, frozen
 from mmm_lang.syntax.key_check import usable_entries
 from mmm_lang.syntax.keys import KEYS
-from mmm_lang.syntax.mistyped import instead_of_word_for_handler
 from mmm_lang.syntax.nodes import ExitHandler, Handler, Located, Step
 from mmm_lang.syntax.values import Values, is_nothing
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Mapping, Scalar, Sequence
@@ -41,6 +38,8 @@ class Handlers:
             self.values.empty(entry)
             return None
         if isinstance(node, Sequence):
+            from mmm_lang.syntax.handler_troubles import without_options
+
             listed = evolve(entry, value=without_options(self.values.findings, node))
             return Handler(self.steps(listed), node.span, key.span)
         if not isinstance(node, Mapping):
@@ -97,6 +96,8 @@ class Handlers:
         after_success: tuple[Step, ...] = ()
         seen: dict[int, Scalar] = {}
         example = 'write exit codes with steps, as in `101: {claude: "…"}`'
+        if entry is not None and isinstance(entry.value, Mapping) and not entry.value.entries:
+            self.values.empty(entry)
         for coded in self.values.entries(entry, "a mapping of exit codes to steps", example):
             code = self._code(coded.key, seen)
             if code is not None and code.value == 0:
@@ -140,5 +141,7 @@ class Handlers:
 
     def _not_a_step(self, entry: Entry) -> None:
         if not isinstance(entry.value, Damaged):
+            from mmm_lang.syntax.mistyped import instead_of_word_for_handler
+
             instead = instead_of_word_for_handler(entry)
-            self.values.wrong_type(entry, "a step or a list of steps", *instead.advice)
+            self.values.wrong_type(entry, "a step or a list of steps", *instead.advice, fix=instead.fix)

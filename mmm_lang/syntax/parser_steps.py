@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
+from mmm_lang.record import frozen
 from mmm_lang.source import Span
-from mmm_lang.syntax.action_troubles import (
-    key_without_colon,
-    no_action,
-    several_actions,
-    steps_without_dashes,
-)
 from mmm_lang.syntax.core_schema import describe, resolve
-from mmm_lang.syntax.handler_troubles import with_handler_indented
-from mmm_lang.syntax.key_check import is_damaged, not_available, usable_entries
+from mmm_lang.syntax.key_check import is_damaged, usable_entries
 from mmm_lang.syntax.key_fit import fitting
 from mmm_lang.syntax.keys import ACTIONS, KEYS
 from mmm_lang.syntax.nodes import (
     Action,
     AnalyzeAction,
+    ApproveAction,
     Broken,
     ClaudeAction,
     GroupAction,
@@ -28,11 +21,11 @@ from mmm_lang.syntax.nodes import (
 )
 from mmm_lang.syntax.parser_blocks import parse_outputs, parse_schema, parse_settings
 from mmm_lang.syntax.parser_handlers import Handlers
-from mmm_lang.syntax.parser_test_step import deprecated_test
 from mmm_lang.syntax.values import Values, is_nothing
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Item, Mapping, Scalar, Sequence
 
 _ANALYSIS_HELP = "remove it, or keep it for a version that refreshes the project context"
+_MAY_BE_EMPTY = ("on_failure", "on_success")
 
 
 @frozen(eq=False)
@@ -49,6 +42,8 @@ class Steps:
                 self.values.empty(entry)
             return self.listed(node)
         if isinstance(node, Mapping):
+            from mmm_lang.syntax.action_troubles import steps_without_dashes
+
             parts = steps_without_dashes(self.values.findings, entry, node)
             return tuple(self.step(part) for part in parts)
         if is_nothing(node):
@@ -92,6 +87,8 @@ class Steps:
                 "write `claude:`, `shell:` or the name of a slash command after the `-`, or remove it",
             )
             return Step(Broken(span), span)
+        from mmm_lang.syntax.action_troubles import key_without_colon
+
         if key_without_colon(self.values.findings, scalar, span):
             return Step(Broken(span), span)
         prompt = self.values.template_of(scalar, "prompt")
@@ -99,7 +96,10 @@ class Steps:
 
     def step(self, node: Mapping) -> Step:
         """A step that is written with keys."""
-        node = with_handler_indented(self.values.findings, node)
+        if any(entry.key.value in _MAY_BE_EMPTY and is_nothing(entry.value) for entry in node.entries):
+            from mmm_lang.syntax.handler_troubles import with_handler_indented
+
+            node = with_handler_indented(self.values.findings, node)
         known = usable_entries(self.values.findings, node.entries, "step")
         return self._keyed(node, known)
 
@@ -122,6 +122,8 @@ class Steps:
         on_failure = handlers.handler(entries.get("on_failure"))
         action = self._action(node, known, actions)
         if len(actions) == 1 and actions[0].key.value == "test":
+            from mmm_lang.syntax.parser_test_step import deprecated_test
+
             action, own_handler = deprecated_test(values, actions[0], handlers, entries.get("on_failure"))
             on_failure = on_failure or own_handler
         return Step(
@@ -142,6 +144,7 @@ class Steps:
             cwd=values.template(entries.get("cwd"), "text"),
             commit_message=values.template(entries.get("commit_message"), "text"),
             output_schema=parse_schema(values, entries.get("output_schema")),
+            rerun=values.choice(entries.get("rerun"), KEYS["step"]["rerun"].choices),
             settings=parse_settings(values, entries),
         )
 
@@ -149,9 +152,13 @@ class Steps:
 
     def _action(self, node: Mapping, known: dict[str, Entry], actions: list[Entry]) -> Action:
         if len(actions) > 1:
+            from mmm_lang.syntax.action_troubles import several_actions
+
             several_actions(self.values.findings, actions)
             return Broken(node.span)
         if not actions:
+            from mmm_lang.syntax.action_troubles import no_action
+
             no_action(self.values.findings, node, known)
             return Broken(node.span)
         entry = actions[0]
@@ -174,6 +181,9 @@ class Steps:
         if name == "analyze":
             self._context_refresh(entry)
             return AnalyzeAction(span)
+        if name == "approve":
+            question = self.values.text(entry)
+            return Broken(span) if question is None else ApproveAction(question, span)
         return UnavailableAction(name, span)
 
     def _context_refresh(self, entry: Entry) -> None:
@@ -196,11 +206,6 @@ class Steps:
     # --- the keys beside it ---
 
     def _check_unavailable(self, entries: dict[str, Entry]) -> None:
-        rerun = entries.get("rerun")
-        choice = self.values.choice(rerun, KEYS["step"]["rerun"].choices)
-        if rerun is not None and choice is not None and choice.value != "auto":
-            feature = "choice of what happens to a step after a crash"
-            not_available(self.values.findings, rerun.key, feature, f"rerun: {choice.value}")
         analysis = entries.get("analysis")
         if analysis is not None:
             self._context_refresh(analysis)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 
-from attrs import frozen
+from mmm_lang.record import frozen
 
 _ANY = "patterns are Python's regular expressions; a backslash before a sign takes it literally"
 _SIGN = r"(?s:\\.|\{[^}]*\}|.)"

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
+from mmm_lang.record import evolve
 from mmm_lang.source import Span
 
 

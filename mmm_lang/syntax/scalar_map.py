@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from attrs import field, frozen
+from mmm_lang.record import field, frozen
 
 Style = Literal["plain", "single", "double", "literal", "folded"]
 

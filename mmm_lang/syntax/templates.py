@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.hole_scanner import Dollar, HoleText, TemplateKind, scan
-from mmm_lang.syntax.hole_troubles import Trouble
 from mmm_lang.syntax.nodes import Filter, Hole, Located, Template, Text
+
+if TYPE_CHECKING:
+    from mmm_lang.syntax.hole_troubles import Trouble
 
 __all__ = ["TemplateKind", "diagnose", "hole_of", "parse_template"]
 

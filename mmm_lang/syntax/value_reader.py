@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from mmm_lang.diagnostics.model import Fix, Label
+from mmm_lang.record import frozen
 from mmm_lang.source import Span
 from mmm_lang.syntax.core_schema import describe, resolve
 from mmm_lang.syntax.findings import Findings
-from mmm_lang.syntax.mistyped import instead_of_one
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Item, Mapping, Node, Scalar, Sequence
 
 SHOWN_LENGTH = 40
@@ -96,6 +94,8 @@ class ValueReader:
         if is_nothing(entry.value):
             self.empty(entry)
         else:
+            from mmm_lang.syntax.mistyped import instead_of_one
+
             instead = instead_of_one(entry, self.findings.source)
             self.wrong_type(entry, expected, *instead.advice, fix=instead.fix)
         return ()

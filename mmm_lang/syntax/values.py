@@ -7,18 +7,10 @@ Every function takes the entry that holds the value, or ``None`` where the key i
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from mmm_lang.diagnostics.model import Edit, Fix
-from mmm_lang.diagnostics.similar import nearest
 from mmm_lang.source import Span
-from mmm_lang.syntax.conditions import parse_condition
 from mmm_lang.syntax.core_schema import resolve
-from mmm_lang.syntax.mistyped import (
-    instead_of_assignments,
-    instead_of_collection,
-    instead_of_nothing,
-)
 from mmm_lang.syntax.nodes import Condition, EnvEntry, Located, Template
 from mmm_lang.syntax.number_values import NumberReader
 from mmm_lang.syntax.templates import TemplateKind, parse_template
@@ -49,6 +41,8 @@ class Values(NumberReader):
         text = self.text(entry)
         if entry is None or text is None or text.value in choices:
             return text
+        from mmm_lang.diagnostics.similar import nearest
+
         near = nearest(text.value, choices)
         *words, last = (f"`{choice}`" for choice in choices)
         advice = f"replace with `{near}`" if near else f"write {', '.join(words)} or {last}"
@@ -104,6 +98,8 @@ class Values(NumberReader):
         if self._is_in_typographic_quotes(scalar):
             return None
         if value is None or (isinstance(value, str) and not value.strip("/ \t\r\n")):
+            from mmm_lang.syntax.mistyped import instead_of_nothing
+
             advice = instead_of_nothing(entry.key.value).advice
             message = f"`{entry.key.value}` has no {noun}"
             self.findings.error("missing-action", self.place(entry), message, *advice)
@@ -168,6 +164,8 @@ class Values(NumberReader):
                 example += ", or remove the key"
             self.wrong_type(entry, "a condition", example)
             return None
+        from mmm_lang.syntax.conditions import parse_condition
+
         scalar = entry.value
         condition, diagnostics = parse_condition(
             scalar.value, scalar.span, scalar.offset_of, self.findings.source
@@ -180,30 +178,51 @@ class Values(NumberReader):
         found = []
         if entry is None:
             return ()
-        instead = instead_of_assignments(entry.value)
-        written = self.entries(entry, "a mapping of names to values", *instead.advice, fix=instead.fix)
+        if isinstance(entry.value, Mapping):
+            written = entry.value.entries
+        else:
+            from mmm_lang.syntax.mistyped import instead_of_assignments
+
+            instead = instead_of_assignments(entry.value)
+            written = self.entries(entry, "a mapping of names to values", *instead.advice, fix=instead.fix)
         for variable in written:
             name = variable.key
-            if not _VARIABLE.match(name.value):
-                self.findings.error(
-                    "invalid-value",
-                    name.span,
-                    f"`{shown(name.value)}` cannot be the name of an environment variable",
-                    "use letters, digits and `_`, and begin with a letter or `_`",
-                )
+            self._check_variable(Located(name.value, name.span))
             scalar = self._written(named(variable), variable.value, self.place(variable))
             if scalar is not None:
                 found.append(EnvEntry(Located(name.value, name.span), self.template_of(scalar, "env")))
         return tuple(found)
+
+    def variables(self, entry: Entry | None) -> tuple[Located[str], ...]:
+        """A list of names of environment variables."""
+        names = self.texts(entry) or ()
+        for name in names:
+            self._check_variable(name)
+        return names
+
+    def _check_variable(self, name: Located[str]) -> None:
+        if not _VARIABLE.match(name.value):
+            self.findings.error(
+                "invalid-value",
+                name.span,
+                f"`{shown(name.value)}` cannot be the name of an environment variable",
+                "use letters, digits and `_`, and begin with a letter or `_`",
+            )
 
     # --- what all of them are made of ---
 
     def _text_of(self, entry: Entry) -> Scalar | None:
         """The text that a key holds, with advice for a list or mapping there."""
         if isinstance(entry.value, Mapping | Sequence):
+            from mmm_lang.syntax.mistyped import instead_of_collection
+
             instead = instead_of_collection(entry, self.findings.source)
             self.wrong_type(entry, "a string", *instead.advice, fix=instead.fix)
             return None
+        if isinstance(entry.value, Scalar) and resolve(entry.value) is not None:
+            return self._string(named(entry), entry.value, self.place(entry))
+        from mmm_lang.syntax.mistyped import instead_of_nothing
+
         advice = instead_of_nothing(entry.key.value).advice
         return self._string(named(entry), entry.value, self.place(entry), *advice)
 
@@ -230,6 +249,8 @@ class Values(NumberReader):
 
 def _in_plain_letters(text: str) -> str:
     """A name as near to a text as a name can be; empty where letters would get lost."""
+    import unicodedata
+
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
     if any(sign.isalnum() and not sign.isascii() for sign in plain):
         return ""

@@ -32,6 +32,7 @@ _KINDS: tuple[Callable[[Scene], Finding | None], ...] = (
     yaml_quoting.empty_flow_entry,
     yaml_quoting.first_character,
     yaml_layout.list_on_key_line,
+    yaml_indentation.short_of_block,
     yaml_layout.directive,
     yaml_layout.after_document,
     yaml_quoting.closing_bracket,

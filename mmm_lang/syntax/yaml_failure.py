@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 import yaml
-from attrs import frozen
 
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
+from mmm_lang.record import frozen
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.yaml_nodes import Scalar
 
@@ -36,8 +36,11 @@ class Failure:
         return self.offset > offset and (self.offset, self.begun) != (other.offset, other.begun)
 
     @staticmethod
-    def of(error: yaml.MarkedYAMLError, latest: Scalar | None, length: int) -> Failure:
-        """The failure that an error of libyaml or of the pure reader tells of."""
+    def of(error: Exception, latest: Scalar | None, length: int) -> Failure:
+        """The failure that an error of libyaml or of the pure reader tells of; the latter lets a few others through,
+        for malformed escapes and versions."""
+        if not isinstance(error, yaml.MarkedYAMLError):
+            return Failure(0, None, str(error), "", latest)
         place = error.problem_mark or error.context_mark
         begun = error.context_mark.index if error.context_mark is not None else None
         offset = min(place.index, length) if place is not None else 0
@@ -46,11 +49,13 @@ class Failure:
 
 @frozen(eq=False)
 class Finding:
-    """A diagnostic, the offset whose line is to blame for it, and lines that are useless because of it."""
+    """A diagnostic, the offset whose line is to blame for it, and lines that are useless because of it. ``comma`` is
+    where a comma is missing."""
 
     diagnostic: Diagnostic
     blame: int
     erase: Span | None = None
+    comma: int | None = None
 
 
 @frozen(eq=False)
@@ -103,12 +108,13 @@ class Scene:
         fix: Fix | None = None,
         blame: int | None = None,
         erase: Span | None = None,
+        comma: int | None = None,
     ) -> Finding:
         primary = Label(span, label)
         diagnostic = Diagnostic(
             "yaml-syntax", "error", message, self.source, primary, secondary, advice, fix=fix
         )
-        return Finding(diagnostic, span.start if blame is None else blame, erase)
+        return Finding(diagnostic, span.start if blame is None else blame, erase, comma)
 
 
 def quoting(value: str, start: int) -> Fix | None:

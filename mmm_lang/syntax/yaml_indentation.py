@@ -29,10 +29,13 @@ def tab(scene: Scene) -> Finding | None:
         erase_end = span.end
     above = next(scene.above(scene.offset), None)
     header = _BLOCK_HEADER.search(scene.source.slice(above)) if above is not None else None
+    indents = re.compile(r"^[ \t]*\t[ \t]*", re.MULTILINE).finditer(scene.text, line.start, erase_end)
+    edits = tuple(Edit(Span(*found.span()), found[0].replace("\t", "  ")) for found in indents)
     return scene.finding(
         Span(scene.offset, end),
         "this line is indented with a tab",
         "indent with spaces; YAML does not allow tabs here",
+        fix=Fix("write two spaces for each tab", "unsafe", edits) if edits else None,
         blame=above.start if above is not None and header is not None else None,
         erase=Span(line.start, erase_end),
     )
@@ -73,13 +76,54 @@ def block_body(scene: Scene) -> Finding | None:
     mark = Span(above.start + header.start("header"), above.start + header.end("header"))
     text = scene.source.slice(line)
     indent = len(scene.source.slice(above)) - len(scene.source.slice(above).lstrip(" -"))
+    body = Span(line.start, stray_lines_end(scene, line))
     return scene.finding(
         Span(line.start + len(text) - len(text.lstrip()), line.end),
         f"the lines of a `{header['header'][0]}` text must be indented further than its key",
         f"indent these lines with {indent + 2} spaces",
         secondary=(Label(mark, "the text is announced here"),),
+        fix=_indenting(scene, body, indent + 2 - (len(text) - len(text.lstrip(" ")))),
         blame=mark.start,
-        erase=Span(line.start, stray_lines_end(scene, line)),
+        erase=body,
+    )
+
+
+def _indenting(scene: Scene, lines: Span, columns: int) -> Fix | None:
+    """Move lines to the right, but for the empty ones."""
+    starts = [start for start in scene.source.line_starts if lines.start <= start < lines.end]
+    filled = [start for start in starts if scene.source.slice(scene.line(start)).strip()]
+    if columns < 1 or not filled:
+        return None
+    edits = tuple(Edit(Span(start, start), " " * columns) for start in filled)
+    return Fix("indent these lines", "unsafe", edits)
+
+
+def short_of_block(scene: Scene) -> Finding | None:
+    """A line below a `|` or `>` text that is indented less than the text, and more than its key."""
+    latest = scene.failure.latest
+    if latest is None or latest.style not in ("literal", "folded") or not latest.value.strip():
+        return None
+    line = scene.line(scene.offset)
+    above = next(scene.above(line.start), None)
+    if above is None or not (latest.span.start < above.start < latest.span.end):
+        return None
+    first = scene.line(latest.span.start)
+    body = next(scene.below(first.end + 1), above)
+    wanted = len(scene.source.slice(body)) - len(scene.source.slice(body).lstrip(" "))
+    column = scene.offset - line.start
+    lead = scene.source.slice(first)
+    if (
+        scene.text[line.start : scene.offset].strip()
+        or not len(lead) - len(lead.lstrip(" -")) < column < wanted
+    ):
+        return None
+    return scene.finding(
+        Span(scene.offset, line.end),
+        f"this line is indented less than the `{scene.text[latest.span.start]}` text that it goes on with",
+        f"indent it with {_spaces(wanted)}",
+        secondary=(Label(Span(latest.span.start, latest.span.start + 1), "the text is announced here"),),
+        fix=Fix(_indented(wanted), "unsafe", (Edit(Span(line.start, scene.offset), " " * wanted),)),
+        erase=line,
     )
 
 
@@ -100,12 +144,24 @@ def too_deep_key(scene: Scene, key: re.Match[str]) -> Finding:
                     "unsafe",
                     (Edit(Span(scene.line(scene.offset).start, key.start("key")), " " * wanted),),
                 ),
+                erase=_with_deeper_lines(scene, column),
             )
     return scene.finding(
         Span(key.start("key"), key.end()),
         f"`{key['key']}:` cannot begin here",
         "indent it like the keys it belongs to",
     )
+
+
+def _with_deeper_lines(scene: Scene, column: int) -> Span:
+    """The line of the failure and those below it that are indented further than ``column``."""
+    first = last = scene.line(scene.offset)
+    for span in scene.below(first.end + 1):
+        text = scene.source.slice(span)
+        if len(text) - len(text.lstrip(" ")) <= column:
+            break
+        last = span
+    return first.to(last)
 
 
 def wrong_place(scene: Scene) -> Finding | None:
@@ -161,7 +217,7 @@ def _misplaced_dash(scene: Scene, line: Span) -> Finding:
             return scene.finding(
                 Span(scene.offset, scene.offset + 1),
                 "this `-` does not stand below those of its list",
-                f"indent it with {_spaces(wanted)}",
+                _indented(wanted),
                 secondary=(Label(Span(dash.start(1), dash.end(1)), "the item before it"),),
             )
     begun = scene.failure.begun
@@ -180,6 +236,8 @@ def _misplaced_dash(scene: Scene, line: Span) -> Finding:
 def _misplaced_key(scene: Scene, line: Span, key: re.Match[str]) -> Finding:
     """A key in a column in which no key above stands: the nearest one is likely what it belongs beside."""
     column = scene.offset - line.start
+    if re.match(r"-[A-Za-z_]", key["key"]):
+        return glued_dash(scene, scene.offset)
     place = Span(key.start("key"), key.end("key"))
     nearest: tuple[int, re.Match[str]] | None = None
     for span in scene.above(scene.offset):
@@ -214,6 +272,18 @@ def _misplaced_key(scene: Scene, line: Span, key: re.Match[str]) -> Finding:
             "unsafe",
             (Edit(Span(line.start, scene.offset), " " * wanted),),
         ),
+    )
+
+
+def glued_dash(scene: Scene, dash: int, blame: int | None = None) -> Finding:
+    """An item without a space behind its ``-``, which stands at the offset ``dash``."""
+    word = _KEY.match(scene.text, dash + 1)
+    return scene.finding(
+        Span(dash, dash + 1),
+        "an item of a list needs a space after `-`",
+        f"write `- {word[0] if word else '…'}`",
+        fix=Fix("insert the space", "safe", (Edit(Span(dash + 1, dash + 1), " "),)),
+        blame=blame,
     )
 
 

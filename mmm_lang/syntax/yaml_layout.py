@@ -8,9 +8,8 @@ from mmm_lang.diagnostics.model import Edit, Fix, Label
 from mmm_lang.source import Span
 from mmm_lang.syntax.keys import ACTIONS, KEYS
 from mmm_lang.syntax.yaml_failure import LINE_KEY, Finding, Scene, quoting
-from mmm_lang.syntax.yaml_indentation import stray_lines_end, too_deep_key, value_start
+from mmm_lang.syntax.yaml_indentation import glued_dash, stray_lines_end, too_deep_key, value_start
 
-_KEY = re.compile(r"[A-Za-z_][\w.-]*")
 _FOREIGN_COMMENT = r"(?m)^[ \t]*(?P<mark>//|/\*)(?=[ \t*/])"
 _SHORT = 60
 
@@ -58,8 +57,16 @@ def list_then_key(scene: Scene) -> Finding | None:
         "put the list under `steps:`, and keys such as `max_iterations:` beside it",
         label="a key after the end of the list",
         secondary=(Label(Span(begun, begun + 1), "the list of steps begins here"),),
+        fix=Fix(
+            "put the list under `steps:`", "unsafe", (Edit(Span(begun, begun), f"steps:{_line_end(scene)}"),)
+        ),
         erase=Span(line.start, following.start() if following else len(scene.text)),
     )
+
+
+def _line_end(scene: Scene) -> str:
+    """How the lines of the file end."""
+    return "\r\n" if "\r\n" in scene.text else "\n"
 
 
 def no_space_after_dash(scene: Scene) -> Finding | None:
@@ -67,24 +74,14 @@ def no_space_after_dash(scene: Scene) -> Finding | None:
     begun = scene.failure.begun
     if begun is None or not re.compile(r"-[A-Za-z_]").match(scene.text, begun):
         return None
-    return _dash_without_space(scene, begun)
+    return glued_dash(scene, begun)
 
 
 def _dash_above(scene: Scene) -> Finding | None:
     """The same, seen when the next key of the item comes."""
     above = next(scene.above(scene.offset), None)
     dash = above and re.compile(r"[ \t]*-(?=[A-Za-z_]\w*:[ \t])").match(scene.text, above.start, above.end)
-    return _dash_without_space(scene, dash.end() - 1, scene.offset) if dash else None
-
-
-def _dash_without_space(scene: Scene, dash: int, blame: int | None = None) -> Finding:
-    return scene.finding(
-        Span(dash, dash + 1),
-        "an item of a list needs a space after `-`",
-        f"write `- {_word(scene.text, dash + 1)}`",
-        fix=Fix("insert the space", "safe", (Edit(Span(dash + 1, dash + 1), " "),)),
-        blame=blame,
-    )
+    return glued_dash(scene, dash.end() - 1, scene.offset) if dash else None
 
 
 def colon(scene: Scene) -> Finding | None:
@@ -140,8 +137,11 @@ def _no_colon(scene: Scene, key: re.Match[str]) -> Finding | None:
     written = re.compile(
         r"(?P<indent>[ \t]*)(?P<dashes>(?:-[ \t]+)*)(?P<key>[A-Za-z_]+)[ \t]+(?:=[ \t]*)?(?P<value>\S.*)"
     ).match(scene.text, above.start, above.end)
-    if written is None or written["key"] not in ACTIONS:
+    if written is None or written["key"] not in KEYS["step"]:
         return None
+    beside = len(written["indent"]) + len(written["dashes"]) == len(key["indent"]) + len(key["dashes"])
+    if written["key"] not in ACTIONS and not (written["dashes"] and beside and not key["dashes"]):
+        return None  # other words begin sentences too
     if not written["dashes"]:  # it may as well go on with a text above, but not as the first line of a value
         owner = next(lines, None)
         column = len(written["indent"])
@@ -268,8 +268,3 @@ def after_document(scene: Scene) -> Finding | None:
         "remove the `...` above, or the brackets or quotes that end before it",
         erase=Span(scene.line(scene.offset).start, len(scene.text)),
     )
-
-
-def _word(text: str, offset: int) -> str:
-    word = _KEY.match(text, offset)
-    return word[0] if word else "…"

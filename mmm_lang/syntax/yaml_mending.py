@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from attrs import frozen
-
+from mmm_lang.record import frozen
 from mmm_lang.source import Span
 from mmm_lang.syntax.yaml_failure import Finding
 
@@ -39,6 +38,11 @@ class Mended:
 def mendings(mended: Mended, finding: Finding) -> Iterator[Mended]:
     """Ways to get past a mistake, the least costly first."""
     text = mended.text
+    if (
+        finding.comma is not None
+    ):  # in place of the blank or the line end that stands there, so that nothing moves
+        at = finding.comma
+        yield Mended(f"{text[:at]},{text[at + 1 :]}", mended.damaged, at + 1)
     if _GLUED_DASH.match(text, finding.blame):
         # `-claude: x` is an item all the same: it keeps its dash and loses the rest.
         rest = Span(finding.blame + 1, _deeper_end(text, _line_end(text, finding.blame), 0))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import collections.abc
 from functools import cached_property
 
-from attrs import field, frozen
-
+from mmm_lang.record import field, frozen
 from mmm_lang.source import Span
 from mmm_lang.syntax.scalar_map import Style, scalar_offsets
 

@@ -139,6 +139,7 @@ def _missing_comma(scene: Scene, begun: int) -> Finding | None:
         secondary=(Label(Span(end - 1, end), "the comma belongs after this"),),
         fix=Fix("insert the comma", "safe", (Edit(Span(end, end), ","),)),
         blame=begun,
+        comma=end,
     )
 
 

@@ -11,24 +11,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import yaml
-from attrs import define, field, frozen
 
 from mmm_lang.diagnostics.model import Diagnostic, Label
+from mmm_lang.record import define, field, frozen
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.keys import ACTIONS
 from mmm_lang.syntax.scalar_map import Style
-from mmm_lang.syntax.yaml_characters import legible
-from mmm_lang.syntax.yaml_errors import explain
-from mmm_lang.syntax.yaml_failure import Failure
-from mmm_lang.syntax.yaml_mending import Mended, mendings
+from mmm_lang.syntax.yaml_characters import Legible, legible
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Item, Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from mmm_lang.syntax.yaml_failure import Failure
+    from mmm_lang.syntax.yaml_mending import Mended
 
 MAX_NESTING = 64
 """How many lists and mappings may lie inside each other."""
 MAX_ALIASED_NODES = 10_000
 """How many nodes all aliases together may stand for."""
+_MOST_MERGED = 200
+"""How many keys one ``<<`` may take over: mappings that merge each other grow with the square of their number."""
 MAX_REREAD = 4 * 1024 * 1024
 """How many characters are read again, in all, to find the mistakes after the first."""
 MAX_MISTAKES = 20
@@ -38,9 +42,9 @@ Loader = type[yaml.SafeLoader] | type[yaml.CSafeLoader]
 DEFAULT_LOADER: Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _STYLES: dict[str | None, Style] = {'"': "double", "'": "single", "|": "literal", ">": "folded"}
-_PROPERTY = re.compile(r"[&!](?:<[^>]*>|[^\s,\[\]{}]*)(?:\s+(?:#[^\r\n]*)?)*")
-_TAG = re.compile(r"!(?:<[^>]*>|[^\s,\[\]{}]*)")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_PROPERTY = r"[&!](?:<[^>]*>|[^\s,\[\]{}]*)(?:\s+(?:#[^\r\n]*)?)*"
+_TAG = r"!(?:<[^>]*>|[^\s,\[\]{}]*)"
+_SURROGATES = "[\ud800-\udfff]"
 _EMPTY_LINES_AT_END = re.compile(r"(?:\r\n|\r|\n)[ \t\r\n]*\Z")
 _CORE_TAG = "tag:yaml.org,2002:"
 _CORE_TAGS = frozenset({"str", "int", "float", "bool", "null", "seq", "map"})
@@ -64,9 +68,20 @@ class Tree:
 def read_tree(source: Source, loader: Loader = DEFAULT_LOADER) -> Tree:
     """Read the first YAML document of a source; never raises."""
     clean = legible(source)
+    reading = _read(source, clean.text, {}, clean.restore, loader)
+    if reading.failure is None:
+        diagnostics = (*clean.diagnostics, *reading.diagnostics)
+        return Tree(reading.root, diagnostics, clean.text, reading.extents, reading.end)
+    return _read_past_mistakes(source, clean, reading, loader)
+
+
+def _read_past_mistakes(source: Source, clean: Legible, reading: _Reading, loader: Loader) -> Tree:
+    """What can be read of a text that is no YAML, and what is wrong with it."""
+    from mmm_lang.syntax.yaml_errors import explain
+    from mmm_lang.syntax.yaml_mending import Mended, mendings
+
     findings = list(clean.diagnostics)
     mended = Mended(clean.text, {}, 0)
-    reading = _read(source, mended, clean.restore, loader)
     budget = MAX_REREAD
     while reading.failure is not None:
         finding = explain(source, reading.failure)
@@ -76,7 +91,7 @@ def read_tree(source: Source, loader: Loader = DEFAULT_LOADER) -> Tree:
             budget -= len(source.text)
             if budget < 0 or len(findings) >= MAX_MISTAKES:
                 break
-            attempt = _read(source, candidate, clean.restore, loader)
+            attempt = _read(source, candidate.text, candidate.damaged, clean.restore, loader)
             if attempt.failure is None or attempt.failure.is_beyond(candidate.until, reading.failure):
                 accepted = candidate, attempt
                 break
@@ -98,21 +113,22 @@ class _Reading:
     end: int
 
 
-def _read(source: Source, mended: Mended, restore: Callable[[str], str], loader: Loader) -> _Reading:
-    builder = _Builder(source, mended.damaged, restore)
+def _read(
+    source: Source, text: str, damaged: dict[int, int], restore: Callable[[str], str], loader: Loader
+) -> _Reading:
+    builder = _Builder(source, damaged, restore)
     failure: Failure | None = None
     end: int | None = None
     try:
-        for event in yaml.parse(mended.text, loader):
+        for event in yaml.parse(text, loader):
             if not builder.take(event):
                 break
         else:
-            end = len(mended.text)
-    except yaml.MarkedYAMLError as error:
-        failure = Failure.of(error, builder.latest, len(source.text))
+            end = len(text)
     except (yaml.YAMLError, UnicodeError, RecursionError, ValueError) as error:
-        # The pure Python reader lets a few through for malformed escapes and versions.
-        failure = Failure(0, None, str(error), "", builder.latest)
+        from mmm_lang.syntax.yaml_failure import Failure
+
+        failure = Failure.of(error, builder.latest, len(source.text))
     if end is None:
         end = builder.extents[-1].end if builder.extents else 0
     return _Reading(builder.finish(), tuple(builder.diagnostics), failure, tuple(builder.extents), end)
@@ -194,20 +210,22 @@ class _Builder:
     # --- nodes ---
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        extent = self._without_properties(event)
+        extent = span = self._without_properties(event)
         style = _STYLES.get(event.style, "plain")
-        end = extent.end
         if style in ("literal", "folded"):
             tail = _EMPTY_LINES_AT_END.search(self.source.text, extent.start, extent.end)
-            end = tail.start() if tail else end
-        span = Span(extent.start, max(extent.start, end))
-        tag, is_legal = self._tag(event, ("str", "int", "float", "bool", "null"))
-        value = _whole(self.restore(event.value))
+            span = Span(extent.start, max(extent.start, tail.start())) if tail else extent
+        tag, is_legal = None, True
+        if event.tag is not None:
+            tag, is_legal = self._tag(event, ("str", "int", "float", "bool", "null"))
+        value = self.restore(event.value)
+        if not value.isascii():
+            value = _whole(value)
         scalar = Scalar(value, style, span, self.source.text, extent, tag)
         self.latest = scalar
         self.extents.append(extent)
-        until = self.damaged.get(extent.start)
         node: Node = scalar if is_legal else Damaged(span)
+        until = self.damaged.get(extent.start)
         if until is not None:
             written = self.source.text[extent.start : until].rstrip()
             node = Damaged(Span(extent.start, extent.start + len(written)))
@@ -265,7 +283,8 @@ class _Builder:
         frame = self.frames[-1]
         frame.children.append(Item(node, place))
         frame.size += size
-        frame.height = max(frame.height, height + 1)
+        if height >= frame.height:
+            frame.height = height + 1
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         place = _extent(event)
@@ -321,7 +340,7 @@ class _Builder:
             name = key.node.value
             if name == "<<" and key.node.style == "plain":
                 self._merge_key(key.node)
-                merged += _mergeable(value.node)
+                merged += _mergeable(value.node)[:_MOST_MERGED]
                 continue
             first = entries.get(name)
             if first is not None:
@@ -337,12 +356,13 @@ class _Builder:
     def _without_properties(self, event: yaml.NodeEvent) -> Span:
         """The span of an event's own text, after its anchor and tag."""
         extent = _extent(event)
+        if event.anchor is None and getattr(event, "tag", None) is None:
+            return extent
         start, end = extent.start, extent.end
         # libyaml reports a tag only as resolved, so that both are looked for in the text.
-        if event.anchor is not None or getattr(event, "tag", None) is not None:
-            for _ in range(2):
-                written = _PROPERTY.match(self.source.text, start, end)
-                start = written.end() if written else start
+        for _ in range(2):
+            written = re.compile(_PROPERTY).match(self.source.text, start, end)
+            start = written.end() if written else start
         return Span(start, max(start, end))
 
     def _tag(
@@ -358,7 +378,7 @@ class _Builder:
         shown = f"!!{name}" if tag.startswith(_CORE_TAG) else tag
         reason = "does not fit this value" if name in _CORE_TAGS else "means nothing in a playbook"
         extent = _extent(event)
-        written = _TAG.search(self.source.text, extent.start, extent.end)
+        written = re.compile(_TAG).search(self.source.text, extent.start, extent.end)
         self._error(
             "yaml-tag",
             Span(*written.span()) if written else extent,
@@ -418,11 +438,11 @@ def _extent(event: yaml.Event) -> Span:
     """Where an event stands: only the marks' indexes are to be trusted, they count code points."""
     start = event.start_mark.index if event.start_mark is not None else 0
     end = event.end_mark.index if event.end_mark is not None else start
-    return Span(start, max(start, end))
+    return Span(start, end if end > start else start)
 
 
 def _whole(value: str) -> str:
     """A value without halves of characters, which the pure Python reader makes of JSON's escapes."""
-    if value.isascii() or not _SURROGATES.search(value):
+    if not re.search(_SURROGATES, value):
         return value
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -65,6 +65,54 @@ def test_the_version_costs_nothing(tmp_path):
     assert not modules & {"argparse", "attrs", "attr", "json", "yaml"}
 
 
+UNNEEDED = (
+    "argparse",
+    "attr",
+    "gettext",
+    "inspect",
+    "json",
+    "locale",
+    "pathlib",
+    "platform",
+    "random",
+    "shutil",
+    "tempfile",
+    "threading",
+    "urllib",
+    "weakref",
+)
+"""Parts of Python that cost milliseconds each, and nothing that a clean check does with them."""
+
+MOST_MODULES = 80
+"""Of mmm, for a playbook with references, a handler and a script. Each costs a third of a millisecond at least."""
+
+
+def test_a_clean_check_needs_few_modules(tmp_path):
+    (tmp_path / "clean.yml").write_text(CLEAN)
+    modules = imported("check", "--no-shellcheck", "clean.yml", cwd=tmp_path)
+    assert not modules & set(UNNEEDED)
+    ours = {name for name in modules if name.startswith("mmm_lang")}
+    assert len(ours) <= MOST_MODULES, sorted(ours)
+
+
+def test_words_for_mistakes_wait_for_one(tmp_path):
+    (tmp_path / "clean.yml").write_text(CLEAN)
+    modules = imported("check", "clean.yml", cwd=tmp_path)
+    assert not {
+        name for name in modules if name.rpartition(".")[2].endswith(("_troubles", "similar", "mistyped"))
+    }
+    assert (
+        not {f"mmm_lang.syntax.yaml_{name}" for name in ("errors", "failure", "mending", "layout")} & modules
+    )
+
+
+def test_a_script_of_plain_words_needs_no_grammar(tmp_path):
+    (tmp_path / "clean.yml").write_text(
+        CLEAN + '  - shell: |\n      set -eu\n      cargo test && echo "done"\n'
+    )
+    assert "tree_sitter" not in imported("check", "--no-shellcheck", "clean.yml", cwd=tmp_path)
+
+
 def test_a_clean_check_imports_no_other_room_and_no_renderer(tmp_path):
     (tmp_path / "clean.yml").write_text(CLEAN)
     modules = imported("check", "clean.yml", cwd=tmp_path)

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from attrs import define, evolve, field, frozen
-
 from mmm_lang.analysis.configuration.settings import PRESETS, Level, PathRules, Settings
 from mmm_lang.analysis.configuration.tree import Array, Entry, Node, Table, Word, describe, from_yaml
 from mmm_lang.analysis.registry import YAML_RULES, Preset, presets_of_rules
 from mmm_lang.diagnostics.model import Diagnostic, Severity
 from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.record import define, evolve, field, frozen
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.findings import Findings
 
@@ -179,7 +178,7 @@ class _Reader:
             return False
         if name not in self.rules:
             guess = nearest(name, self.rules)
-            advice = f"did you mean `{guess}`?" if guess else "`mmm rules` lists all there are"
+            advice = f"replace with `{guess}`" if guess else "`mmm rules` lists all there are"
             self.findings.warning("unknown-rule", span, f"there is no rule `{name}`", advice)
             return False
         return True
@@ -195,7 +194,7 @@ class _Reader:
         self.wrong(
             entry.value,
             f"`{entry.key}` is {', '.join(others)} or {last}",
-            f"did you mean `{guess}`?"
+            f"replace with `{guess}`"
             if guess
             else f"write `{entry.key}` with one of these, or leave it out",
         )
@@ -213,5 +212,5 @@ class _Reader:
             "unknown-config-key",
             entry.key_span,
             f"the configuration has no key `{entry.key}`" + (" here" if last == "`ignore`" else ""),
-            f"did you mean `{guess}`?" if guess else f"it has {listed}",
+            f"replace with `{guess}`" if guess else f"it has {listed}",
         )

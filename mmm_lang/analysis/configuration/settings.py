@@ -6,11 +6,10 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from attrs import evolve, field, frozen
-
 from mmm_lang.analysis.configuration.patterns import fits
 from mmm_lang.analysis.registry import YAML_RULES, Preset
 from mmm_lang.diagnostics.model import Diagnostic, Severity
+from mmm_lang.record import evolve, field, frozen
 
 Level = Literal["error", "warning", "note", "off"]
 PRESETS: dict[Preset, tuple[Preset, ...]] = {

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 import tomllib
 
-from attrs import define, field
-
 from mmm_lang.analysis.configuration.tree import Array, Entry, Node, Table, Value, Word
+from mmm_lang.record import define, field
 from mmm_lang.source import Source, Span
 
 _BLANK = re.compile(r"(?:[ \t\r\n]+|#[^\r\n]*)*")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-
+from mmm_lang.record import frozen
 from mmm_lang.source import Span
 from mmm_lang.syntax.core_schema import resolve
 from mmm_lang.syntax.yaml_nodes import Mapping, Scalar, Sequence

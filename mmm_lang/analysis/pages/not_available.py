@@ -8,13 +8,15 @@ Passing over a step that somebody wrote would be worse than saying so.
 
 ## Example
 ```yaml
-- approve: "deploy?"
-- shell: "make deploy"
+- parallel:
+    - shell: "make lint"
+    - shell: "make test"
 ```
 
 ## Use instead
 ```yaml
-- shell: "make deploy"
+- shell: "make lint"
+- shell: "make test"
 ```
 
 ## Fix

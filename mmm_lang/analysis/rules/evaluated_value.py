@@ -52,6 +52,8 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
             help_ = "name the commands that may run in a `case` of the script"
         else:
             continue
+        from mmm_lang.analysis.taint import path_to  # few scripts come to this
+
         yield Diagnostic(
             rule="evaluated-value",
             severity=SEVERITY,
@@ -59,6 +61,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
             source=facts.source,
             primary=Label(hole.span, "the output of a step"),
             help=(help_,),
+            flow=path_to(facts, facts.resolutions[hole], "it becomes code here"),
         )
 
 

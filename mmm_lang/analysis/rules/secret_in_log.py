@@ -27,10 +27,12 @@ import re
 from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
+from mmm_lang.analysis.scopes import StepTarget
 from mmm_lang.analysis.script_texts import ScriptText, scripts_of
 from mmm_lang.analysis.scripts import Command, read_script
-from mmm_lang.analysis.taint import is_secret_name, secret_of
+from mmm_lang.analysis.taint import action_span, is_secret_name, secret_of
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
+from mmm_lang.source import Span
 
 SEVERITY: Severity = "warning"
 TAGS = ("security",)
@@ -76,7 +78,9 @@ def _printed(facts: Facts, script: ScriptText, command: Command, before: str) ->
         if command.start <= hole.start < command.end and len(hole.path) > 1:
             secret = secret_of(facts.resolutions[hole]) if hole in facts.resolutions else None
             if secret is not None:
-                yield _diagnostic(facts, script, hole.start, hole.end, secret)
+                target = facts.resolutions[hole].target
+                made = action_span(target.step) if isinstance(target, StepTarget) else None
+                yield _diagnostic(facts, script, hole.start, hole.end, secret, made)
 
 
 def _is_assigned(raw: str, name: str) -> bool:
@@ -95,12 +99,17 @@ def _is_literal(raw: str, start: int, at: int) -> bool:
     return single
 
 
-def _diagnostic(facts: Facts, script: ScriptText, start: int, end: int, what: str) -> Diagnostic:
+def _diagnostic(
+    facts: Facts, script: ScriptText, start: int, end: int, what: str, made: Span | None = None
+) -> Diagnostic:
+    """``made``: where the value comes from, if it is a step's."""
+    here = Label(script.span_of(start, end), "goes into the log")
     return Diagnostic(
         rule="secret-in-log",
         severity=SEVERITY,
         message=f"{what} is printed" if not what.startswith("all") else f"{what} are printed",
         source=facts.source,
-        primary=Label(script.span_of(start, end), "goes into the log"),
+        primary=here,
         help=("print that it is there, not what it is",),
+        flow=() if made is None else (Label(made, "it is printed here"), here),
     )

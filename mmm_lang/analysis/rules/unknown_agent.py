@@ -29,6 +29,7 @@ from collections.abc import Iterator
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
 from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.syntax.nodes import Broken
 
 SEVERITY: Severity = "error"
 
@@ -43,7 +44,8 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         for settings in (
             playbook.settings,
             playbook.defaults,
-            *(step.settings for step in facts.outline.steps),
+            # where a step has no action, that has been said, and the agent may have been meant for one
+            *(step.settings for step in facts.outline.steps if not isinstance(step.action, Broken)),
         )
         if settings.agent is not None and settings.agent.value not in AGENTS
     }

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from attrs import define, field, frozen
 
+from mmm_lang.analysis.policy import ScriptReader
 from mmm_lang.diagnostics.model import Diagnostic, Label
 from mmm_lang.editor.coordinates import source_of_text
 from mmm_lang.editor.document import Document, open_document
 from mmm_lang.editor.findings import Finding, finding_of, findings
 from mmm_lang.editor.lsp.uris import path_of
-from mmm_lang.editor.project import NOWHERE, ScriptReader, project_of
+from mmm_lang.editor.project import NOWHERE, project_of
 from mmm_lang.editor.relevance import is_playbook
 from mmm_lang.source import Source
 from mmm_lang.syntax.reading import MAX_BYTES

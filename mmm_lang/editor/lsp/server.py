@@ -8,13 +8,13 @@ from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 
 from mmm_lang import __version__
+from mmm_lang.analysis.policy import ScriptReader
 from mmm_lang.editor.completion import TRIGGERS
 from mmm_lang.editor.lsp import requests
 from mmm_lang.editor.lsp.conversion import LEGEND
 from mmm_lang.editor.lsp.publishing import Publisher
 from mmm_lang.editor.lsp.session import Session
 from mmm_lang.editor.lsp.streams import private_streams
-from mmm_lang.editor.project import ScriptReader
 
 
 def serve(scripts: ScriptReader | None) -> int:

@@ -12,11 +12,11 @@ from pygls.capabilities import get_capability
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
+from mmm_lang.analysis.policy import ScriptReader
 from mmm_lang.editor.coordinates import Encoding
 from mmm_lang.editor.document import Document
 from mmm_lang.editor.lsp.conversion import Converter
 from mmm_lang.editor.lsp.open_files import OpenFile, OpenFiles
-from mmm_lang.editor.project import ScriptReader
 
 P = TypeVar("P")
 
