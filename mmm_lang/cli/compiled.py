@@ -7,15 +7,12 @@ import sys
 
 from attrs import evolve, frozen
 
+from mmm_lang.api import PlaybookHasErrors as PlaybookHasErrors
 from mmm_lang.cli.failure import UsageFailure
 from mmm_lang.cli.playbook_path import resolve_playbook
 from mmm_lang.cli.terminal import is_terminal, write_message
 from mmm_lang.plan.graph import Plan
 from mmm_lang.source import Source
-
-
-class PlaybookHasErrors(Exception):
-    """The playbook has errors, which were printed: exit code 1."""
 
 
 @frozen
@@ -30,7 +27,7 @@ class Compiled:
 def compile_named(name: str) -> Compiled:
     """Find, check and lower a playbook; what the check has to say goes to standard error.
 
-    Raises `UsageFailure` where it cannot be read, `PlaybookHasErrors` where it has errors.
+    Raises `UsageFailure` where it cannot be read, `PlaybookHasErrors` where it has errors, which were printed.
     """
     from mmm_lang.analysis.check import analyse
     from mmm_lang.diagnostics.colour import palette_for
@@ -53,7 +50,7 @@ def compile_named(name: str) -> Compiled:
         write_message(render_full(shown, palette).rstrip("\n"))
     if not analysis.ok:
         write_message(f"{summarise(count(shown))}; nothing was run")
-        raise PlaybookHasErrors
+        raise PlaybookHasErrors(tuple(one for one in said if one.severity == "error"))
     from mmm_lang.plan.lowering import lower
 
     return Compiled(lower(analysis), source, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve, frozen
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mmm_lang.plan.bounds import Bound, WorstCase
     from mmm_lang.plan.graph import Plan
     from mmm_lang.plan.ir import Limits
+    from mmm_lang.plan.widths import Figure
     from mmm_lang.tagged import Json
 
 _Number = TypeVar("_Number", int, float)
@@ -73,9 +74,12 @@ def show_plan(arguments: argparse.Namespace) -> int:
 
 @frozen
 class _Items:
-    """What the playbook would be run for. ``labels`` is ``None`` where nobody can know it here; ``why`` says so."""
+    """What the playbook would be run for: so often for each width of ``number``. ``labels`` and ``widths`` are ``None``
+    where nobody can know them here; ``why`` says so."""
 
+    number: Figure
     labels: tuple[str, ...] | None
+    widths: Mapping[str, int] | None = None
     why: str = ""
 
 
@@ -87,18 +91,27 @@ def _items(path: str, patterns: Sequence[str], values: Sequence[str]) -> _Items 
     folder = os.path.expanduser(path)
     if not os.path.isdir(folder):
         raise UsageFailure(f"there is no folder `{path}`; give the repository with `--path DIR`")
+    if not patterns and not values:
+        return None
+    from mmm_lang.plan.widths import Figure
+
+    globs = tuple(dict.fromkeys(patterns))
+    number = Figure.of(len(values))
+    for pattern in globs:
+        number += Figure.width(pattern)
     if not patterns:
-        return _Items(tuple(values)) if values else None
+        return _Items(number, tuple(values), {})
     from mmm_lang.runtime.requirements import RequirementsMissing, items_of
 
     root = _root(folder)
     if root is None:
         why = f"`--map` is relative to a repository's root, and `{path}` is in none"
-        return _Items(None, why)
+        return _Items(number, None, why=why)
     try:
-        return _Items(tuple(item.label for item in items_of(root, patterns, values)))
+        widths = {pattern: len(items_of(root, (pattern,), ())) for pattern in globs}
+        return _Items(number, tuple(item.label for item in items_of(root, patterns, values)), widths)
     except RequirementsMissing as missing:
-        return _Items(None, str(missing))
+        return _Items(number, None, why=str(missing))
 
 
 def _root(folder: str) -> str | None:
@@ -135,21 +148,30 @@ def _of_items(items: _Items, case: WorstCase) -> str:
     from mmm_lang.diagnostics.display import visible
     from mmm_lang.figures import number, plural
     from mmm_lang.plan import wording
+    from mmm_lang.plan.table import wrapped
+    from mmm_lang.plan.widths import WideBound
 
-    if items.labels is None:
-        return f"this is per item: {visible(items.why)}"
+    in_all = f"all items: at most {wording.wide_bound(WideBound.of(case.total, items.number))}"
+    if items.labels is None or items.widths is None:
+        lines = wrapped("the figures above are per item, a session each")
+        lines += [*wrapped(in_all), *wrapped(f"how many items there are is not known: {visible(items.why)}")]
+        return "\n".join(lines)
     shown = [visible(label) for label in items.labels[:_MOST_LABELS]]
     more = len(items.labels) - len(shown)
     lines = [f"{plural(len(items.labels), 'item')}, a session each; the figures above are per item"]
     lines += [f"  {label}" for label in shown]
     if more:
         lines.append(f"  … and {number(more)} more")
-    lines.append(f"all items: at most {wording.bound(case.total * len(items.labels))}")
-    return "\n".join(lines)
+    total = wording.bound(case.total * len(items.labels))
+    if not items.widths:
+        return "\n".join((*lines, f"all items: at most {total}"))
+    known = " and ".join(f"|{visible(name)}| is {number(width)}" for name, width in items.widths.items())
+    return "\n".join((*lines, *wrapped(in_all), *wrapped(f"as {known}: at most {total}")))
 
 
 def _as_json(path: str, plan: Plan, case: WorstCase, limits: Limits, items: _Items | None) -> dict[str, Json]:
-    """The same for tools. ``session`` is one session, ``total`` all items (null where their number is unknown)."""
+    """The same for tools. ``session`` is one session, ``total`` all items (null where their number is unknown), and
+    ``symbolic`` the same by the widths of the globs of `--map`; ``widths`` has those that are known here."""
     labels = (None,) if items is None else items.labels
     return {
         "version": 1,
@@ -174,7 +196,22 @@ def _as_json(path: str, plan: Plan, case: WorstCase, limits: Limits, items: _Ite
             "seconds": limits.duration,
         },
         "items": None if items is None or items.labels is None else list(items.labels),
+        "widths": None if items is None or items.widths is None else dict(items.widths),
+        "symbolic": None if items is None else _symbolic_as_json(case.total, items.number),
         "total": None if labels is None else _bound_as_json(case.total * len(labels)),
+    }
+
+
+def _symbolic_as_json(most: Bound, times: Figure) -> dict[str, Json]:
+    """Sums of products as people write them, such as `2 + 2·|specs/*.md|`; null is no cap."""
+    from mmm_lang.plan.widths import WideBound
+
+    wide = WideBound.of(most, times)
+    return {
+        "agent_calls": wide.agent_calls.written(lambda value: f"{value:.0f}"),
+        "shell_runs": wide.shell_runs.written(lambda value: f"{value:.0f}"),
+        "cost_usd": None if wide.cost_usd is None else wide.cost_usd.written(lambda value: f"{value:.6g}"),
+        "seconds": None if wide.seconds is None else wide.seconds.written(lambda value: f"{value:.6g}"),
     }
 
 

@@ -1,7 +1,8 @@
 """The proved worst case of a plan: a finite sum over its graph.
 
 A step runs at most ``attempts x (1 + rounds)`` times, where ``rounds`` is the largest ``max_attempts`` of its handlers;
-one round runs one handler, so the dearest that may still run counts. Bounds multiply with nesting. What a crash repeats
+one round runs one handler, so the dearest that may still run counts. Bounds multiply with nesting. A call that an error
+of the API cut short and that is made again is one call: its cap and its timeout hold for all of it. What a crash repeats
 is not in them, nor what git and mmm itself take of the time (spec/language.md, Bounds).
 """
 

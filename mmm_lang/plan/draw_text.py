@@ -43,6 +43,8 @@ def _heading(header: ir.Header) -> Iterator[str]:
         yield from _wrapped(visible(" ".join(header.description.split())), "  ", "  ")
     for one in header.inputs:
         yield from _wrapped(_input(one), "  ", "    ")
+    if header.secrets:
+        yield from _wrapped(f"masks {visible(', '.join(header.secrets))}", "  ", "    ")
     if header.protect:
         yield from _wrapped(f"protects {visible(', '.join(header.protect))}", "  ", "    ")
 

@@ -154,7 +154,14 @@ class Analyze:
     """Refresh the project context: a place in the plan that this version passes by."""
 
 
-Action = AgentCall | ShellRun | Group | Analyze
+@frozen
+class Approve:
+    """A question for a person: with a yes the playbook goes on, with a no the step has failed."""
+
+    question: str
+
+
+Action = AgentCall | ShellRun | Group | Analyze | Approve
 
 
 @frozen
@@ -166,6 +173,10 @@ class Output:
 
 CommitRule = Literal["required", "implied", "optional"]
 """``required``: `commit_required: true`; ``implied``: a slash command by name that does not say."""
+
+
+Rerun = Literal["auto", "ask", "never"]
+"""What becomes of a run that was cut off and cannot go on: made anew, after a question to a person, or never again."""
 
 
 @frozen
@@ -186,6 +197,7 @@ class Step:
     attempts: int = 1
     backoff: float = 0.0
     timeout: float | None = None
+    rerun: Rerun = "auto"
     commit: bool = True
     commit_rule: CommitRule = "optional"
     commit_message: Template | None = None
@@ -253,3 +265,5 @@ class Header:
     protect: tuple[str, ...] = ()
     max_iterations: int | None = None
     limits: Limits = field(factory=Limits)
+    secrets: tuple[str, ...] = ()
+    """Names of environment variables whose values are masked."""

@@ -78,7 +78,7 @@ class _Lowering:
     def add_step(self, step: nodes.Step, key: str, onwards: str, around: Surroundings) -> None:
         lowered = self.steps.lower(step, key, around)
         self.add(key, lowered)
-        inner = Surroundings(around.env + self.steps.env(step.env), around.main_line)
+        inner = Surroundings(around.env + self.steps.env(step.env), around.main_line, lowered.rerun)
         if isinstance(step.action, nodes.GroupAction) and step.action.steps:
             self.edge(key, self.add_list(step.action.steps, onwards, inner, "join"), "branch")
         repairs = Surroundings(around.env, main_line=False)
@@ -135,6 +135,7 @@ class _Lowering:
                 ir.Input(one.name.value, one.default.value if one.default else None, one.description)
                 for one in playbook.inputs
             ),
+            secrets=tuple(name.value for name in playbook.secrets),
             protect=tuple(pattern.value for pattern in playbook.protect),
             max_iterations=playbook.max_iterations.value if playbook.max_iterations else None,
             limits=bounds,

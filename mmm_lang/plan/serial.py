@@ -23,6 +23,7 @@ CLASSES: Mapping[str, type] = {
     "shell": ir.ShellRun,
     "group": ir.Group,
     "analyze": ir.Analyze,
+    "approve": ir.Approve,
     "template": ir.Template,
     "hole": ir.Hole,
     "filter": ir.Filter,

@@ -20,10 +20,11 @@ IMPLEMENT = "mmm-implement-spec"
 
 @frozen
 class Surroundings:
-    """What the lists around a step hand down: environment, and whether this is the main line."""
+    """What the lists around a step hand down: environment, whether this is the main line, and a group's `rerun:`."""
 
     env: tuple[tuple[str, ir.Template], ...] = ()
     main_line: bool = True
+    rerun: ir.Rerun = "auto"
 
 
 class Steps:
@@ -48,6 +49,7 @@ class Steps:
             attempts=retry.attempts.value if retry else 1,
             backoff=retry.backoff.value if retry and retry.backoff else 0.0,
             timeout=settings.timeout.value if settings.timeout else None,
+            rerun=_rerun(step) or around.rerun,
             commit=step.commit.value if step.commit else True,
             commit_rule=_commit_rule(step, around),
             commit_message=self._values.template(step.commit_message) if step.commit_message else None,
@@ -103,6 +105,8 @@ class Steps:
                 )
             case nodes.AnalyzeAction():
                 return ir.Analyze()
+            case nodes.ApproveAction(question=question):
+                return ir.Approve(question.value)
             case nodes.GroupAction():
                 return ir.Group()
             case nodes.UnavailableAction() | nodes.Broken():
@@ -133,6 +137,14 @@ class Steps:
         )
 
 
+def _rerun(step: nodes.Step) -> ir.Rerun | None:
+    """What the step itself says."""
+    match step.rerun.value if step.rerun else None:
+        case "auto" | "ask" | "never" as said:
+            return said
+    return None
+
+
 def title_of(action: nodes.Action) -> str:
     """What people call a step that has no id: the first line of its prompt or script."""
     match action:
@@ -145,6 +157,8 @@ def title_of(action: nodes.Action) -> str:
             return plural(len(steps), "step")
         case nodes.AnalyzeAction():
             return "analyze"
+        case nodes.ApproveAction(question=question):
+            return headline(question.value)
     return "?"
 
 

@@ -39,7 +39,7 @@ def plan_table(plan: Plan, case: WorstCase, limits: ir.Limits | None = None) -> 
     if case.iterations != 1:
         often = f"up to {often}; fewer where nothing changes"
     lines = [
-        *_wrapped(f"{visible(plan.header.name)}: {often}"),
+        *wrapped(f"{visible(plan.header.name)}: {often}"),
         "",
         *_laid_out(rows, totals, _shown(plan, case)),
         "",
@@ -141,18 +141,18 @@ def _indents(plan: Plan) -> Mapping[str, int]:
 
 
 def _notes(plan: Plan, case: WorstCase, limits: ir.Limits) -> Iterator[str]:
-    yield from _wrapped(f"worst case: at most {wording.bound(case.total)}")
+    yield from wrapped(f"worst case: at most {wording.bound(case.total)}")
     if any(_chooses(plan, one.step) for one in case.rows):
-        yield from _wrapped(
+        yield from wrapped(
             "a step with several handlers is repaired by one of them at a time: the totals count the dearest"
         )
     for column, text in ((_COST, _OPEN_COST), (_TIME, _OPEN_TIME)):
         if column in _shown(plan, case) and _figures(None, case.iteration)[column] == _OPEN:
-            yield from _wrapped(text)
+            yield from wrapped(text)
     held = tuple(_limits(case, limits))
     if held:
-        yield from _wrapped(f"limits that are enforced: {'; '.join(held)}")
-        yield from _wrapped("what does not fit is not started, and the session ends with exit code 4")
+        yield from wrapped(f"limits that are enforced: {'; '.join(held)}")
+        yield from wrapped("what does not fit is not started, and the session ends with exit code 4")
 
 
 _OPEN_COST = "no cap: the cost of an agent call that has no `max_cost_usd`"
@@ -182,5 +182,6 @@ def _beside(most: float | None, limit: float, shown: str) -> str:
     return f" (worst case: {shown})" if most is None or most > limit else " (the worst case fits)"
 
 
-def _wrapped(text: str) -> list[str]:
+def wrapped(text: str) -> list[str]:
+    """A sentence below the table, in lines of its width."""
     return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)

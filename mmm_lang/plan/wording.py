@@ -6,14 +6,15 @@ Texts of the playbook are somebody else's: what could disturb a terminal is esca
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mmm_lang.diagnostics.display import visible
-from mmm_lang.figures import duration, money, plural
+from mmm_lang.figures import duration, money, number, plural
 from mmm_lang.plan import ir
 from mmm_lang.plan.bounds import DEFAULT_ITERATIONS, Bound
 from mmm_lang.plan.graph import UNTIL, Plan
 from mmm_lang.plan.lowering import holes_of, holes_of_action, holes_of_expression
+from mmm_lang.plan.widths import Figure, WideBound
 
 _SET_BY_COMMITS = ("spec", "spec_id")
 
@@ -27,6 +28,25 @@ def bound(most: Bound) -> str:
     cost = money(most.cost_usd) if most.cost_usd is not None and most.agent_calls else None
     time = duration(most.seconds) if most.seconds else None
     return ", ".join(part for part in (counted, cost, time) if part)
+
+
+def wide_bound(most: WideBound) -> str:
+    """`2 + 2·|specs/*.md| agent calls and 3·|specs/*.md| shell runs, $5.00·|specs/*.md|`; an open end is left out."""
+    counted = " and ".join(
+        f"{_wide(figure, _count)} {noun}{'' if figure == Figure.of(1) else 's'}"
+        for figure, noun in ((most.agent_calls, "agent call"), (most.shell_runs, "shell run"))
+    )
+    cost = _wide(most.cost_usd, money) if most.cost_usd is not None and most.agent_calls.terms else None
+    time = _wide(most.seconds, duration) if most.seconds is not None and most.seconds.terms else None
+    return ", ".join(part for part in (counted, cost, time) if part)
+
+
+def _wide(figure: Figure, coefficient: Callable[[float], str]) -> str:
+    return visible(figure.written(coefficient))
+
+
+def _count(value: float) -> str:
+    return number(round(value))
 
 
 def limits(most: ir.Limits) -> str:
@@ -112,6 +132,8 @@ def action(step: ir.Step) -> str:
             return f"shell: {title}"
         case ir.Group():
             return f"group of {title}"
+        case ir.Approve():
+            return f"approve: {title}"
         case ir.Analyze():
             return "analyze: passed by in this version"
 

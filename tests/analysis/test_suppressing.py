@@ -179,7 +179,7 @@ class TestNames:
     def test_a_misspelt_rule(self):
         analysis = analysed('- shell: "${a.output}" # mmm: ignore[undefind-step]\n')
         (unknown,) = [one for one in analysis.diagnostics if one.rule == "unknown-rule"]
-        assert unknown.help == ("did you mean `undefined-step`?",)
+        assert unknown.help == ("replace with `undefined-step`",)
         assert mended(unknown) == '- shell: "${a.output}" # mmm: ignore[undefined-step]\n'
 
     def test_a_blanket_is_filled_with_what_fires_there(self):

@@ -122,6 +122,35 @@ class TestPromptInjectionPath:
         assert [one for one in analysed(self.TEXT).diagnostics if one.rule == "prompt-injection-path"] == []
 
 
+@pytest.mark.parametrize(
+    ("rule", "script"),
+    [
+        ("evaluated-value", 'eval "${advice.output}"'),
+        ("evaluated-value", "${advice.output} --yes"),
+        ("raw-filter", "${advice.output | raw}"),
+    ],
+)
+def test_the_way_of_a_value_that_becomes_code(rule, script):
+    text = f"""
+        - {{shell: cat notes.txt, id: notes}}
+        - {{claude: "sum up ${{notes.output}}", id: advice}}
+        - shell: '{script}'
+    """
+    (found,) = of(rule, text)
+    assert [label.message for label in found.flow] == [
+        "the output of a command: made here",
+        "the output of a command is put in here",
+        "the words of an agent: made here",
+        "it becomes code here",
+    ]
+
+
+def test_the_way_of_a_secret_into_the_log():
+    text = '- {shell: gh auth token, id: token}\n- shell: "echo ${token.output}"\n'
+    (found,) = of("secret-in-log", text)
+    assert [label.message for label in found.flow] == ["it is printed here", "goes into the log"]
+
+
 class TestHardcodedSecret:
     KEY = "ghp_" + "a1B2c3D4e5" * 4
 
@@ -130,6 +159,11 @@ class TestHardcodedSecret:
         assert found.rule == "hardcoded-secret"
         assert self.KEY not in render_full([found], PLAIN) + render_json([found])
         assert found.source.slice(found.primary.span) == "*" * len(self.KEY)
+
+    def test_no_mistake_beside_it_prints_it(self):
+        analysis = analyse(Source("p.yml", f'- shell: "curl -H {self.KEY} https://a.b"\n  timeot: 5m\n'))
+        assert {one.rule for one in analysis.diagnostics} == {"hardcoded-secret", "unknown-key"}
+        assert self.KEY not in render_full(analysis.diagnostics, PLAIN)
 
     @pytest.mark.parametrize(
         "name", ["AKIAIOSFODNN7EXAMPLE", "ghp_" + "x" * 36, "sk-learn-is-a-library-name"]

@@ -74,13 +74,16 @@ class TestUnbracedReference:
             '- shell: "x=1; echo $x.output"',
             '- shell: "for x in a b; do cat $x.json; done"',
             '- {shell: "echo $x.output", env: {x: y}}',
-            '- shell: "echo $x.md"',
-            '- shell: "echo ${x}.output"',
             '- shell: "echo $y.output"',
+            '- shell: "read x < names; echo $x.md"',
         ],
     )
     def test_the_shells_own_variable(self, more):
         assert rules(self.STEP + more) == []
+
+    @pytest.mark.parametrize("more", ['- shell: "echo $x.md"', '- shell: "echo ${x}.output"'])
+    def test_a_variable_that_only_a_step_is_named_like(self, more):
+        assert rules(self.STEP + more) == ["step-without-field"]
 
 
 class TestUnknownField:

@@ -84,7 +84,7 @@ def test_a_missing_file_does_not_hide_the_others(folder, capsys):
     out, err = capsys.readouterr()
     assert "error[undefined-step]" in out
     assert err.splitlines()[:2] == [
-        "error: there is no playbook `wron.yml`; did you mean `wrong.yml`?",
+        "error: there is no playbook `wron.yml`; write `wrong.yml`",
         "error: there is no playbook `no/such.yml`; there is no folder `no` either",
     ]
 
@@ -147,12 +147,13 @@ def test_fail_on(folder, capsys, monkeypatch, severity, level, code):
     from mmm_lang.diagnostics import Diagnostic, Label
     from mmm_lang.source import Span
 
-    def analyse(source, **rest):
+    def conclude(looked, **rest):
+        source = looked.source
         found = Diagnostic("some-rule", severity, "it is so", source, Label(Span(0, 1)))
         hidden = Diagnostic("some-rule", "error", "hidden", source, Label(Span(0, 1)), suppressed="comment")
         return type("Analysis", (), {"diagnostics": (found, hidden)})
 
-    monkeypatch.setattr(check, "analyse", analyse)
+    monkeypatch.setattr(check, "conclude", conclude)
     assert main(["check", "clean.yml", "--fail-on", level]) == code
     out, err = capsys.readouterr()
     assert out.startswith(f"{severity}[some-rule]: it is so\n")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from mmm_lang.cli.main import main
 from tests.support.cooking import IDENTITY
 
 PLAYBOOK = """\
@@ -31,7 +32,8 @@ def test_bounds_are_printed_for_every_playbook(tmp_path: Path) -> None:
     done = check(tmp_path, "--bounds", "p.yml", "q.yml")
     assert done.returncode == 0, done
     assert "p.yml: at most 8 agent calls and 8 shell runs in 2 iterations\n" in done.stdout
-    assert "q.yml: at most 1 agent call and 0 shell runs in 1 iteration per item" in done.stdout
+    per_item = "q.yml: at most 1 agent call and 0 shell runs in 1 iteration per item of `--map` or `--args`"
+    assert f"{per_item}: in all |items| agent calls and 0 shell runs\n" in done.stdout
 
 
 def test_a_ceiling_fails_the_check_at_the_key_that_states_it(tmp_path: Path) -> None:
@@ -91,3 +93,56 @@ def test_a_playbook_with_errors_has_no_worst_case(tmp_path: Path) -> None:
     done = check(tmp_path, "--bounds", "--max-calls", "1", "p.yml")
     assert done.returncode == 1
     assert "p.yml: no worst case, it has errors" in done.stdout
+
+
+def test_diff_with_a_revision_says_how_a_change_moves_them(tmp_path: Path) -> None:
+    (tmp_path / "p.yml").write_text(PLAYBOOK)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "start")
+    (tmp_path / "p.yml").write_text(PLAYBOOK.replace("max_iterations: 2", "max_iterations: 5"))
+    for words in (("--diff", "HEAD", "p.yml"), ("p.yml", "--diff=HEAD"), ("--diff", "HEAD", ".")):
+        done = check(tmp_path, *words)
+        assert done.returncode == 0, done
+        assert "p.yml: agent calls: 8 → 20\n" in done.stdout
+    # a path stays a path, and without a word fixes are shown
+    (tmp_path / "HEAD").write_text('- claude: "/mmm-lint"\n  timeout: 5 m\n')
+    shown = check(tmp_path, "--diff", "--unsafe-fixes", "HEAD")
+    assert shown.stdout == check(tmp_path, "--unsafe-fixes", "HEAD", "--diff").stdout
+    assert "→" not in shown.stdout
+    neither = check(tmp_path, "--diff", "p.yaml")
+    assert neither.returncode == 2
+    assert "`p.yaml` is neither a playbook nor a git revision" in neither.stderr
+    both = check(tmp_path, "--diff", "HEAD~0", "--since", "HEAD", "p.yml")
+    assert both.returncode == 2
+    for_tools = check(tmp_path, "--diff", "HEAD~0", "--format", "json", "p.yml")
+    assert for_tools.returncode == 2
+    assert "`mmm plan PLAYBOOK --format json` has the figures" in for_tools.stderr
+
+
+def test_comments_settings_and_a_baseline_reach_what_is_above_a_ceiling(tmp_path, monkeypatch, capsys):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".mmm").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    config, playbook = tmp_path / ".mmm" / "config.yml", tmp_path / "p.mmm.yml"
+
+    def checked(*arguments: str) -> tuple[int, str]:
+        code = main(["check", *arguments])
+        return code, capsys.readouterr().out
+
+    playbook.write_text(PLAYBOOK)
+    config.write_text("level: {bound-exceeded: warning}\n")
+    code, out = checked("--max-calls", "7")
+    assert code == 0
+    assert out.startswith("warning[bound-exceeded]")
+    config.write_text("ignore: [bound-exceeded]\n")
+    assert checked("--max-calls", "7") == (0, "")
+    config.unlink()
+    assert checked("--max-calls", "7", "--write-baseline") == (0, "")
+    assert checked("--max-calls", "7") == (0, "")
+    (tmp_path / ".mmm" / "baseline.json").unlink()
+    playbook.write_text("# mmm: ignore[bound-exceeded] agreed on\n" + PLAYBOOK)
+    assert checked("--max-calls", "7") == (0, "")
+    assert checked("--max-calls", "8")[1].startswith("warning[useless-suppression]")
+    assert checked() == (0, "")

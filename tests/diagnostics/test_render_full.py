@@ -384,3 +384,16 @@ def test_any_labels_on_any_text_are_drawn(diagnostics):
         assert not row or re.match(
             r"(error|warning|note)\[some-rule\]|( *\d+| *) \||\.\.\.| *(-->|:::|=) | {9}", row
         )
+
+
+def test_a_narrow_terminal_is_kept_to():
+    source = Source("p.yml", f"- shell: echo {'many words ' * 12}${{coverge.spec}} {'and more ' * 9}\n")
+    diagnostic = finding(
+        source,
+        label(source, "coverge", "not the id of a step"),
+        help=("write the id of a step that stands before this one, or give the step that you mean an id",),
+    )
+    rows = render_full([diagnostic], PLAIN, columns=72).splitlines()
+    assert max(len(row) for row in rows[1:] if "^" not in row) <= 72
+    assert any("coverge" in row for row in rows)
+    assert render_full([diagnostic], PLAIN, columns=500) == render_full([diagnostic], PLAIN)

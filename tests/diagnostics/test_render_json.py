@@ -82,3 +82,15 @@ def test_every_document_is_ascii_and_fits_the_schema(diagnostics):
     document = json.loads(text)
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
     assert [json.loads(line) for line in render_jsonl(diagnostics).splitlines()] == document["diagnostics"]
+
+
+def test_the_path_of_a_value():
+    other = Source("other.yml", "id: x\n")
+    flow = (label(SOURCE, "shell", "from here"), Label(label(other, "x").span, "through here", other))
+    [found] = json.loads(render_json([finding(SOURCE, label(SOURCE, "x.y"), flow=flow)]))["diagnostics"]
+    jsonschema.validate(json.loads(render_json([finding(SOURCE, label(SOURCE, "x.y"), flow=flow)])), SCHEMA)
+    assert [(place["message"], place.get("path")) for place in found["flow"]] == [
+        ("from here", None),
+        ("through here", "other.yml"),
+    ]
+    assert found["flow"][0]["span"]["start"] == {"line": 1, "column": 3, "offset": 2}

@@ -290,6 +290,7 @@ def test_a_word_in_the_middle_of_a_prompt_is_no_command():
 def test_rules_that_a_comment_can_silence():
     found = offered("- claude: x # mmm: ignore[un‸")
     assert "undefined-step" in found
+    assert {"shellcheck", "script-syntax", "bound-exceeded"} <= set(found)
     assert "yaml-syntax" not in found
     assert "useless-suppression" not in found
     assert offered("- claude: x # and ${‸") == []

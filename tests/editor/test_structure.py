@@ -159,3 +159,9 @@ def test_what_could_be_removed_is_faded_and_what_is_old_struck_through():
     names = [rule.name for rule in all_rules()]
     assert set(names) >= DEPRECATED
     assert all(any(name.startswith(start) for name in names) for start in UNNECESSARY)
+
+
+def test_a_secret_is_shown_where_it_stands():
+    key = "ghp_" + "a1B2c3D4e5" * 4
+    (one,) = findings(document(f'- shell: "curl -H {key} https://example.com"\n'))
+    assert (one.rule, one.span.start, one.span.end) == ("hardcoded-secret", 18, 18 + len(key))

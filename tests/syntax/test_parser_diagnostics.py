@@ -134,12 +134,9 @@ STEP = [
     ("- test: x", "deprecated-syntax 1:3 test", "write `shell:`"),
     ("- test: {command: x, on_failure: {claude: y}}", "deprecated-syntax 1:3 test", "write `shell:`"),
     # not yet
-    ("- approve: sure?", "not-available 1:3 approve", None),
     ("- parallel: [a, b]", "not-available 1:3 parallel", None),
     ("- {foreach: x, do: [a], max_items: 3}", "not-available 1:4 foreach", None),
     ("- {playbook: x, inputs: {a: b}}", "not-available 1:4 playbook", None),
-    ("- {shell: x, rerun: ask}", "not-available 1:14 rerun", None),
-    ("- {shell: x, rerun: never}", "not-available 1:14 rerun", None),
     ("- analyze:", "analysis-not-run 1:3 analyze", None),
     ("- {claude: x, analysis: {max_cache_age: 300}}", "analysis-not-run 1:15 analysis", None),
     # the whole
@@ -177,7 +174,7 @@ HEADER = [
     ("inputs: {a: [b]}", "wrong-type 1:13 [b]", None),
     ("inputs: {a: {defalt: b}}", "unknown-key 1:14 defalt", "replace with `default`"),
     ("name: 5", "wrong-type 1:7 5", "put it in quotes"),
-    ("secrets: [A]", "not-available 1:1 secrets", None),
+    ("secrets: [A-B]", "invalid-value 1:11 A-B", "letters, digits and `_`"),
     ("setup: [a]", "not-available 1:1 setup", None),
     ("merge: [a]", "not-available 1:1 merge", None),
     ("mode: mapreduce", "not-available 1:1 mode", None),
@@ -265,12 +262,8 @@ def test_one_cause_is_one_diagnostic_behind_two_aliases():
     ) == ["unknown-key 2:37 comit"]
 
 
-def test_map_reduce_is_reported_key_by_key_and_not_as_missing_steps():
-    assert places("mode: mapreduce\nmap: {agent_template: [x]}\nreduce: []\n") == [
-        "not-available 1:1 mode",
-        "not-available 2:1 map",
-        "not-available 3:1 reduce",
-    ]
+def test_map_reduce_is_one_mistake_and_not_missing_steps():
+    assert places("mode: mapreduce\nmap: {agent_template: [x]}\nreduce: []\n") == ["not-available 1:1 mode"]
 
 
 def test_a_handler_of_a_deprecated_test_is_one_of_two():

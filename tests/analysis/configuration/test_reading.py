@@ -106,14 +106,14 @@ def test_a_pyproject_without_our_table_says_nothing():
             "preset: strict\n",
             [("invalid-config", "strict", "write `preset` with one of these, or leave it out")],
         ),
-        ("preset: Pedantic\n", [("invalid-config", "Pedantic", "did you mean `pedantic`?")]),
+        ("preset: Pedantic\n", [("invalid-config", "Pedantic", "replace with `pedantic`")]),
         ("fail_on: off\n", [("invalid-config", "off", "write `fail_on` with one of these, or leave it out")]),
         ("fail_on: 1\n", [("invalid-config", "1", "write `fail_on` with one of these, or leave it out")]),
-        ("fail-on: error\n", [("unknown-config-key", "fail-on", "did you mean `fail_on`?")]),
-        ("ingore: []\n", [("unknown-config-key", "ingore", "did you mean `ignore`?")]),
+        ("fail-on: error\n", [("unknown-config-key", "fail-on", "replace with `fail_on`")]),
+        ("ingore: []\n", [("unknown-config-key", "ingore", "replace with `ignore`")]),
         ("ignore: raw-filter\n", [("invalid-config", "raw-filter", "write it as `[raw-filter]`")]),
         ("ignore: [3]\n", [("invalid-config", "3", "`mmm rules` lists all there are")]),
-        ("ignore: [raw-filtre]\n", [("unknown-rule", "raw-filtre", "did you mean `raw-filter`?")]),
+        ("ignore: [raw-filtre]\n", [("unknown-rule", "raw-filtre", "replace with `raw-filter`")]),
         (
             "level: [raw-filter]\n",
             [
@@ -124,8 +124,8 @@ def test_a_pyproject_without_our_table_says_nothing():
                 )
             ],
         ),
-        ("level: {raw-filter: warn}\n", [("invalid-config", "warn", "did you mean `warning`?")]),
-        ("level: {raw-filtre: note}\n", [("unknown-rule", "raw-filtre", "did you mean `raw-filter`?")]),
+        ("level: {raw-filter: warn}\n", [("invalid-config", "warn", "replace with `warning`")]),
+        ("level: {raw-filtre: note}\n", [("unknown-rule", "raw-filtre", "replace with `raw-filter`")]),
         (
             "level: {yaml-syntax: note}\n",
             [
@@ -146,7 +146,7 @@ def test_a_pyproject_without_our_table_says_nothing():
                 )
             ],
         ),
-        ("per_file: {x: {ignored: []}}\n", [("unknown-config-key", "ignored", "did you mean `ignore`?")]),
+        ("per_file: {x: {ignored: []}}\n", [("unknown-config-key", "ignored", "replace with `ignore`")]),
         ("- preset\n", [("invalid-config", "- preset", "write keys such as `preset: pedantic`")]),
     ],
 )

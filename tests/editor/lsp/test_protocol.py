@@ -311,7 +311,7 @@ def test_a_client_that_fetches_diagnostics_is_sent_none(tmp_path):
 
 PATCHED = """
 import sys
-from mmm_lang.editor import project
+from mmm_lang.analysis import check
 from mmm_lang.editor.lsp import requests
 from mmm_lang.cli.main import main
 
@@ -320,8 +320,8 @@ def noisy(*arguments):
     raise RuntimeError("a bug")
 
 requests.hover = noisy
-analyse = project.analyse
-project.analyse = lambda source, *more: noisy() if "boom" in source.text else analyse(source, *more)
+look = check.look
+check.look = lambda source, *more, **named: noisy() if "boom" in source.text else look(source, *more, **named)
 sys.exit(main(["lsp"]))
 """
 

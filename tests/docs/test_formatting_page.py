@@ -1,0 +1,54 @@
+"""The examples of docs/formatting.md are what `mmm fmt` does, and docs/schema.md names what there is."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+from mmm_lang.cli.main import main
+from mmm_lang.syntax.json_schema import playbook_schema
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def blocks(page: str, kind: str) -> list[str]:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{kind}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def formatted(tmp_path: Path, text: str, *flags: str) -> str:
+    playbook = tmp_path / "p.yml"
+    playbook.write_text(text)
+    assert main(["fmt", *flags, str(playbook)]) == 0
+    return playbook.read_text()
+
+
+def test_what_formatting_does(tmp_path):
+    (before,), (after,) = blocks("formatting.md", "yaml before"), blocks("formatting.md", "yaml after")
+    assert formatted(tmp_path, before) == after
+
+
+def test_what_an_upgrade_does(tmp_path):
+    (before,) = blocks("formatting.md", "yaml upgrade-before")
+    (after,) = blocks("formatting.md", "yaml upgrade-after")
+    assert formatted(tmp_path, before, "--upgrade") == after
+
+
+def test_the_page_names_every_flag_of_its_command(capsys):
+    page = (DOCS / "formatting.md").read_text(encoding="utf-8")
+    with contextlib.suppress(SystemExit):
+        main(["fmt", "--help"])
+    flags = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help", "--color", "--colour"}
+    assert flags <= set(re.findall(r"--[a-z-]+", page))
+
+
+def test_the_example_of_the_schema_fits_it():
+    (playbook,) = blocks("schema.md", "yaml")
+    jsonschema.Draft7Validator(playbook_schema()).validate(yaml.safe_load(playbook))
+    (settings,) = blocks("schema.md", "json")
+    assert json.loads(settings)["yaml.schemas"]
