@@ -1,0 +1,1 @@
+"""What ran, told and tidied: sessions from their journals, work that was set aside, commits taken back."""
