@@ -8,13 +8,15 @@ itself run inside a hook) are taken out of the environment of every call. Identi
 from __future__ import annotations
 
 import os
+import random
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import frozen
 
 from mmm_lang.git.errors import GitFailed, GitMissing, Locked
+from mmm_lang.git.holders import Holder, gits_at
 from mmm_lang.process.errors import NotStarted, ProgramNotFound
 from mmm_lang.process.short import Completed, run_short
 
@@ -67,14 +69,21 @@ _OWN_INDEX = (
 )
 
 _NAMED = 5
+_RELEASED = 4
+"""How many times in a row a lock may be gone when we look, before it is not about the lock."""
 _LOCK = re.compile(rb"'([^'\n]*\.lock)'")
 
 
 def environment() -> dict[str, str]:
     """The caller's environment without what would redirect git, and never asking at a terminal."""
-    env = {name: value for name, value in os.environ.items() if name not in _REDIRECTIONS}
+    env = without_redirections(os.environ)
     env["GIT_TERMINAL_PROMPT"] = "0"
     return env
+
+
+def without_redirections(environ: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which git works where it is started, whatever hook or script mmm itself runs in."""
+    return {name: value for name, value in environ.items() if name not in _REDIRECTIONS}
 
 
 def call_git(
@@ -128,15 +137,49 @@ def _printable(path: str) -> str:
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in path)
 
 
+def held(lock: str) -> str:
+    """What to say of a lock file: its path, and its age if it is still there."""
+    try:
+        return f"locked by `{lock}`, {max(0, time.time() - os.lstat(lock).st_mtime):.0f} s old"
+    except OSError:
+        return f"locked by `{lock}`"
+
+
+def whose(holders: Sequence[Holder] | None) -> str:
+    """Who may hold a lock, and what to do about it."""
+    if holders is None:
+        return (
+            "another git works in this repository, or one was killed there; "
+            "wait for it, or delete the file if no git is running"
+        )
+    if not holders:
+        return (
+            "no git is running in this repository, so one was probably killed there; "
+            "delete the file, unless an editor or another machine works here"
+        )
+    first = f"`{holders[0].command}` (process {holders[0].pid})"
+    others = f" and {len(holders) - 1} more" if len(holders) > 1 else ""
+    return f"{first}{others} may hold it; wait for that, or end it"
+
+
 @frozen
 class Git:
-    """Git at one work tree. All paths absolute; ``version`` is (major, minor); ``patience`` with locks in seconds."""
+    """Git at one work tree. All paths absolute; ``version`` is (major, minor); ``patience`` with locks in seconds.
+
+    ``sight`` are settings for work with an index of ours: how its files are seen (`exact`).
+    """
 
     root: str
     git_dir: str
     common_dir: str
     version: tuple[int, int]
-    patience: float = 3.0
+    patience: float = 10.0
+    sight: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where a git works that may hold a lock of this work tree."""
+        return (self.root, self.git_dir, self.common_dir)
 
     def ask(self, *args: str, stdin: bytes | None = None, index: str | None = None) -> Completed:
         """Run a reading command, whatever it answers. No optional lock is taken; messages are English."""
@@ -165,7 +208,7 @@ class Git:
         env = self._environment(index) | (own or {})
         all_settings = (*self._settings(index), *self._durable(), *settings)
         deadline = time.monotonic() + self.patience
-        pause = 0.02
+        pause, released = 0.02, 0
         while True:
             done = call_git(args, cwd=self.root, settings=all_settings, env=env, stdin=stdin, timeout=timeout)
             lock = (
@@ -173,9 +216,15 @@ class Git:
             )
             if lock is None:
                 return done
+            # One that was released meanwhile can be taken now. One that still cannot be, though nobody holds it, is in
+            # git's message for another reason: a full disk, a folder that may not be written to.
+            released = 0 if os.path.lexists(lock) else released + 1
+            if released > _RELEASED:
+                return done
             if time.monotonic() >= deadline:
                 raise Locked(self._locked_sentence(lock), lock)
-            time.sleep(pause)
+            # Those who wait for the same lock shall not come back all at once.
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  no secret
             pause = min(2 * pause, 0.25)
 
     def write(self, *args: str, stdin: bytes | None = None, index: str | None = None) -> bytes:
@@ -189,7 +238,7 @@ class Git:
         return env
 
     def _settings(self, index: str | None) -> tuple[str, ...]:
-        return () if index is None else _OWN_INDEX
+        return () if index is None else (*_OWN_INDEX, *self.sight)
 
     def _durable(self) -> tuple[str, ...]:
         return (_FSYNC,) if self.version >= _FSYNC_SINCE else ()
@@ -212,11 +261,4 @@ class Git:
         return None
 
     def _locked_sentence(self, lock: str) -> str:
-        try:
-            age = f", {max(0, time.time() - os.lstat(lock).st_mtime):.0f} s old"
-        except FileNotFoundError:
-            age = ""
-        return (
-            f"git is locked by `{lock}`{age}, still after {self.patience:g} s: another git works in this repository, "
-            "or one was killed there; wait for it, or delete the file if no git is running"
-        )
+        return f"git is {held(lock)}, still after {self.patience:g} s: {whose(gits_at(self.places))}"

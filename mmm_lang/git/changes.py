@@ -48,3 +48,9 @@ def pathspec(pattern: str) -> str:
 def literal(path: str) -> str:
     """The pathspec that means exactly this path."""
     return f":(top,literal){path}"
+
+
+def patch(git: Git, before: str, after: str) -> bytes:
+    """All that differs from one tree or commit to another, as `git apply` takes it, binary files too."""
+    options = ("-r", "-p", "--binary", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv")
+    return git.read("diff-tree", *options, "--no-renames", before, after, "--")

@@ -36,11 +36,15 @@ class RefExists(GitError):
 
 
 class Unrecordable(GitError):
-    """Files of the work tree that git cannot record (unreadable, a filter that fails). ``paths`` names all of them."""
+    """Files of the work tree that git cannot record (unreadable, a filter that fails).
 
-    def __init__(self, message: str, paths: tuple[str, ...]) -> None:
+    ``paths`` names all of them, ``filters`` the filters that git says have failed.
+    """
+
+    def __init__(self, message: str, paths: tuple[str, ...], filters: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.paths = paths
+        self.filters = filters
 
 
 class Locked(GitError):

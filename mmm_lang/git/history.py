@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from attrs import frozen
 
@@ -68,3 +69,28 @@ def pushed(git: Git, base: str, tip: str) -> bool:
 
 def _count(git: Git, *revisions: str) -> int:
     return int(git.read("rev-list", "--count", *revisions, "--"))
+
+
+def subjects(git: Git, commits: Iterable[str]) -> dict[str, str]:
+    """The subject of each of these commits (full ids); one that is gone from the repository is left out."""
+    names = "".join(f"{commit}\n" for commit in dict.fromkeys(commits))
+    if not names:
+        return {}
+    options = (
+        "--no-walk=unsorted",
+        "--ignore-missing",
+        "--no-show-signature",
+        "--no-color",
+        "--encoding=UTF-8",
+    )
+    output = git.read("log", *options, "-z", "--format=tformat:%H%n%s", "--stdin", stdin=names.encode())
+    records = (os.fsdecode(record).partition("\n") for record in output.split(b"\0") if record)
+    return {commit: subject for commit, _, subject in records}
+
+
+def pushed_commits(git: Git, base: str, tip: str) -> tuple[str, ...]:
+    """Those commits of ``base..tip`` that are on a remote, as far as is known here, oldest first."""
+    listed = ("rev-list", "--reverse", "--topo-order", f"{base}..{tip}")
+    every = git.read(*listed, "--").decode("ascii").split()
+    here = set(git.read(*listed, "--not", "--remotes", "--").decode("ascii").split())
+    return tuple(commit for commit in every if commit not in here)

@@ -9,11 +9,25 @@ git's own message speaks.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 
-from mmm_lang.git.call import Git
+from mmm_lang.git.call import Git, held, whose
+from mmm_lang.git.holders import gits_at
+from mmm_lang.git.problem import Problem
 
-_NAMES = ("index.lock", "HEAD.lock", "ORIG_HEAD.lock", "packed-refs.lock", "config.lock", "shallow.lock")
+_NAMES = (
+    "index.lock",
+    "HEAD.lock",
+    "ORIG_HEAD.lock",
+    "packed-refs.lock",
+    "config.lock",
+    "shallow.lock",
+    "reftable/tables.list.lock",
+)
+
+_AT_THE_START = 3.0
+"""Seconds that a session waits for a lock before it begins: somebody sits there and can be told."""
 
 
 def clear_left_locks(git: Git, since: float, until: float) -> tuple[str, ...]:
@@ -22,7 +36,7 @@ def clear_left_locks(git: Git, since: float, until: float) -> tuple[str, ...]:
     To be called when all processes of the step have ended. The paths removed, absolute.
     """
     left = tuple(path for path in _locks(git) if _made_between(path, since, until))
-    if not left or _somebody_works_here(git):
+    if not left or gits_at(git.places) != ():
         return ()
     for path in left:
         try:
@@ -30,6 +44,31 @@ def clear_left_locks(git: Git, since: float, until: float) -> tuple[str, ...]:
         except FileNotFoundError:
             continue
     return left
+
+
+def held_lock(git: Git) -> Problem | None:
+    """The lock that keeps a session from committing here, if it is still held after a few seconds.
+
+    ``index.lock``, and the locks of HEAD and of the branch that it is on.
+    """
+    deadline = time.monotonic() + min(git.patience, _AT_THE_START)
+    while (lock := _hindrance(git)) is not None:
+        if time.monotonic() >= deadline:
+            return Problem(f"git is {held(lock)}", whose(gits_at(git.places)))
+        time.sleep(0.05)
+    return None
+
+
+def _hindrance(git: Git) -> str | None:
+    names = [os.path.join(git.git_dir, name) for name in ("index", "HEAD")]
+    try:
+        with open(os.path.join(git.git_dir, "HEAD"), "rb") as file:
+            ref = os.fsdecode(file.read().removeprefix(b"ref:").strip())
+    except OSError:
+        ref = ""
+    if ref.startswith("refs/"):
+        names.append(os.path.join(git.common_dir, ref))
+    return next((f"{name}.lock" for name in names if os.path.lexists(f"{name}.lock")), None)
 
 
 def _locks(git: Git) -> Iterator[str]:
@@ -49,26 +88,3 @@ def _made_between(path: str, since: float, until: float) -> bool:
         return since <= os.lstat(path).st_mtime <= until
     except FileNotFoundError:
         return False
-
-
-def _somebody_works_here(git: Git) -> bool:
-    """Whether a git may be at work in this repository: one whose folder lies in it, or cannot be seen."""
-    try:
-        processes = [name for name in os.listdir("/proc") if name.isdigit()]
-    except OSError:
-        return True
-    return any(_is_git_at(git, f"/proc/{name}") for name in processes)
-
-
-def _is_git_at(git: Git, process: str) -> bool:
-    try:
-        with open(f"{process}/comm", encoding="utf-8", errors="replace") as file:
-            if not file.read().startswith("git"):
-                return False
-        cwd = os.readlink(f"{process}/cwd")
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    places = (git.root, git.git_dir, git.common_dir)
-    return any(os.path.commonpath((place, cwd)) == place for place in places)

@@ -5,19 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from attrs import frozen
-
 from mmm_lang.figures import plural
 from mmm_lang.git.call import Git, named
-
-
-@frozen
-class Problem:
-    """Why a session cannot begin here, and what to do about it."""
-
-    message: str
-    help: str
-
+from mmm_lang.git.locks import held_lock
+from mmm_lang.git.problem import Problem
+from mmm_lang.git.signing import signing_problem
 
 # Marks in the git folder, the thing they mean, and how to end it. A rebase stops with other marks in place
 # too (CHERRY_PICK_HEAD), so it comes before them.
@@ -73,7 +65,14 @@ def _problems(git: Git, allow_dirty: bool) -> Iterator[Problem]:
             f"{files} {_verb(tracked)} uncommitted changes: {named(tracked)}",
             "commit or stash them; or run with `--allow-dirty`, and they stay yours",
         )
-    yield from _identity(git)
+    locked = held_lock(git)
+    if locked is not None:
+        yield locked
+    strangers = tuple(_identity(git))
+    yield from strangers
+    unsigned = None if unborn or strangers else signing_problem(git)
+    if unsigned is not None:
+        yield unsigned
 
 
 def _is_sparse(git: Git) -> bool:
@@ -118,3 +117,26 @@ def _identity(git: Git) -> Iterator[Problem]:
 
 def _verb(paths: list[str]) -> str:
     return "has" if len(paths) == 1 else "have"
+
+
+def obstacles(git: Git) -> Iterator[Problem]:
+    """What stands against putting files back here: an unfinished operation, conflicts, a sparse checkout."""
+    if _is_sparse(git):
+        yield Problem(
+            f"`{git.root}` is a sparse checkout, and what lies outside of it could not be put back",
+            "check everything out with `git sparse-checkout disable`",
+        )
+    operation = operation_under_way(git)
+    if operation is not None:
+        yield operation
+    _, _, conflicts = _status(git)
+    if conflicts and operation is None:
+        yield Problem(
+            f"there are unresolved conflicts in `{git.root}`: {named(conflicts)}", "resolve them and commit"
+        )
+
+
+def tracked_changes(git: Git) -> tuple[str, ...]:
+    """The tracked files with uncommitted changes, staged or not, and those with conflicts."""
+    _, tracked, conflicts = _status(git)
+    return (*tracked, *conflicts)

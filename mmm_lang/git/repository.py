@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterable
 
 from attrs import frozen
@@ -12,12 +13,15 @@ from mmm_lang.git import commit as committing
 from mmm_lang.git import history, rescue, rollback, snapshot
 from mmm_lang.git.call import Git, call_git, environment, reason
 from mmm_lang.git.changes import Change, changed
+from mmm_lang.git.damage import Settings, mend_index, mend_settings, read_settings
 from mmm_lang.git.errors import GitMissing, NotARepository
 from mmm_lang.git.history import Commit
 from mmm_lang.git.ignore import write_ignore
+from mmm_lang.git.inside import undeclared_repositories
 from mmm_lang.git.locks import clear_left_locks
-from mmm_lang.git.preconditions import Problem, preconditions
-from mmm_lang.git.rescue import Rescue
+from mmm_lang.git.preconditions import operation_under_way, preconditions
+from mmm_lang.git.problem import Problem
+from mmm_lang.git.rescue import Kept, Rescue
 from mmm_lang.git.snapshot import Head, Snapshot
 
 OLDEST = (2, 30)
@@ -107,8 +111,12 @@ class Repository:
         return Snapshot(head.commit, head.branch, snapshot.working_tree(self.git, index))
 
     def working_tree(self, index: str) -> str:
-        """Only the tree of `snapshot`: for where HEAD is in no state to be part of one."""
-        return snapshot.working_tree(self.git, _real(index))
+        """Only the tree of the working state, past everything that a step can have done to its files.
+
+        For where HEAD may be in no state to be part of a snapshot: a file that a filter fails on is in as plain bytes,
+        an unreadable one is made readable.
+        """
+        return snapshot.working_tree_as_it_is(self.git, _real(index)).tree
 
     def staged_tree(self, index: str) -> str | None:
         """The tree of the user's index (for `Snapshot.staged`), ``None`` in conflict. ``index``: the session's."""
@@ -135,21 +143,60 @@ class Repository:
         """Keep ``snapshot`` under ``ref`` below ``refs/mmm/rescue/``. Raises `RefExists`."""
         return rescue.rescue(self.git, ref, snapshot, message)
 
+    def kept(self, ref: str) -> Kept | None:
+        """What a rescue ref keeps; ``None`` where there is none."""
+        return rescue.kept(self.git, ref)
+
     def list_rescues(self) -> tuple[Rescue, ...]:
         """The rescue refs, oldest first."""
         return rescue.list_rescues(self.git)
 
     def hold(self, ref: str, snapshot: Snapshot) -> None:
-        """Keep ``snapshot`` from garbage collection under ``ref`` below ``refs/mmm/``, in place of what was there."""
+        """Keep ``snapshot`` from garbage collection by refs below ``ref`` (in ``refs/mmm/``), in place of another."""
         rescue.hold(self.git, ref, snapshot)
 
-    def release(self, ref: str) -> None:
-        """Give up what `hold` holds."""
-        rescue.release(self.git, ref)
+    def release(self, *refs: str) -> None:
+        """Give up what `hold` holds under these refs."""
+        rescue.release(self.git, *refs)
 
-    def restore(self, to: Snapshot, index: str) -> None:
-        """Make HEAD, branch, working state and the user's index equal to ``to``; again after a kill is fine."""
-        rollback.restore(self.git, to, _real(index))
+    def restore(self, to: Snapshot, index: str) -> tuple[str, ...]:
+        """Make HEAD, branch, working state and the user's index equal to ``to``; again after a kill is fine.
+
+        A sentence for each submodule that could not be put back without loss.
+        """
+        return rollback.restore(self.git, to, _real(index))
+
+    def undeclared_repositories(self, head: str, paths: Iterable[str]) -> tuple[str, ...]:
+        """Those of ``paths`` that are repositories of their own and no submodules; `commit` leaves them out."""
+        return undeclared_repositories(self.git, head, paths)
+
+    def held(self, ref: str) -> Snapshot | None:
+        """What `hold` holds under ``ref``, without a branch; ``None`` where there is nothing."""
+        return rescue.held(self.git, ref)
+
+    def operation_under_way(self) -> Problem | None:
+        """The merge, rebase and the like that was begun and not ended."""
+        return operation_under_way(self.git)
+
+    def refs_below(self, folder: str) -> tuple[str, ...]:
+        """The refs in a folder such as ``refs/mmm/rescue/SESSION``, by name."""
+        return rescue.refs_below(self.git, folder)
+
+    def release_below(self, folder: str) -> None:
+        """Give up all that `hold` holds in a folder of refs below ``refs/mmm/base/``."""
+        rescue.release_below(self.git, folder)
+
+    def settings(self) -> Settings:
+        """The repository's own settings as they are now, for `mend_settings`."""
+        return read_settings(self.git)
+
+    def mend_settings(self, saved: Settings) -> bool:
+        """Put ``saved`` back where git no longer opens the work tree with the present ones; whether it did."""
+        return mend_settings(self.git, saved)
+
+    def mend_index(self) -> bool:
+        """Make the user's index anew from HEAD where it is gone or no index; whether that was so."""
+        return mend_index(self.git)
 
     def clear_left_locks(self, since: float, until: float) -> tuple[str, ...]:
         """Remove lock files that a killed git of a step left between two times (seconds since 1970); which."""
@@ -172,5 +219,12 @@ def _ask_place(path: str, question: str) -> str:
     if b"not a git repository" in done.stderr:
         raise NotARepository(
             f"`{path}` is not inside a git repository; run `git init` there, or name another folder"
+        )
+    if b"dubious ownership" in done.stderr:
+        named = re.search(rb"repository at '([^\n]*)'", done.stderr)
+        top = os.fsdecode(named[1]) if named else path
+        raise NotARepository(
+            f"the repository at `{top}` belongs to another user, and git does not open it; if you trust what is in it, "
+            f"run `git config --global --add safe.directory {shlex.quote(top)}`"
         )
     raise NotARepository(f"git does not open the repository at `{path}`: {os.fsdecode(done.stderr).strip()}")

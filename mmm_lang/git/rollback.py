@@ -2,7 +2,7 @@
 
 Every part looks at what is there now and does what is missing, so a rollback that was killed half way is finished
 by doing it again. Ignored files stay, also those that are ignored only by rules that a step took away. Repositories
-inside the work tree are never moved or removed.
+inside the work tree are never removed; only submodules are moved, back to where they stood.
 """
 
 from __future__ import annotations
@@ -17,20 +17,23 @@ from attrs import frozen
 
 from mmm_lang.git.call import Git, join_nul, reason, split_nul
 from mmm_lang.git.changes import changed
-from mmm_lang.git.errors import GitError, Unrecordable
+from mmm_lang.git.damage import mend_index
+from mmm_lang.git.errors import GitError
 from mmm_lang.git.ignore import ignored_by_rules_of
-from mmm_lang.git.snapshot import Snapshot, working_tree
+from mmm_lang.git.inside import put_submodules_back
+from mmm_lang.git.snapshot import Snapshot, failed_filters, without_filters, working_tree_as_it_is
 from mmm_lang.git.worktree_index import align, forget, session_excludes, stage, with_own_lock
 
 _TRIES = 3
 _LOG = "mmm: back to where the step began"
 
 
-def restore(git: Git, to: Snapshot, index: str) -> None:
+def restore(git: Git, to: Snapshot, index: str) -> tuple[str, ...]:
     """Make HEAD, its branch, the working state and the user's index equal to ``to``.
 
-    ``index`` is the session's own index file. What is thrown away should be in a rescue ref before. Raises
-    `GitError` where files keep changing, or where git cannot put something back.
+    ``index`` is the session's own index file. What is thrown away should be in a rescue ref before. The answer has a
+    sentence for each submodule that could not be put back without loss. Raises `GitError` where files keep changing,
+    or where git cannot put something back.
     """
     _quit_operations(git)
     _put_head(git, to)
@@ -38,6 +41,7 @@ def restore(git: Git, to: Snapshot, index: str) -> None:
     _put_user_index(git, to)
     if os.path.exists(os.path.join(git.git_dir, "BISECT_LOG")):
         git.write("bisect", "reset", "HEAD")
+    return put_submodules_back(git, to.head, to.tree)
 
 
 def _quit_operations(git: Git) -> None:
@@ -88,7 +92,8 @@ def _put_files(git: Git, to: Snapshot, index: str) -> None:
 
 
 def _put_files_once(git: Git, to: str, index: str) -> _Pass:
-    now = _readable_working_tree(git, index)
+    recorded = working_tree_as_it_is(git, index)
+    git, now = recorded.git, recorded.tree
     differences = changed(git, now, to)
     if not differences:
         return _Pass(settled=True)
@@ -105,9 +110,14 @@ def _put_files_once(git: Git, to: str, index: str) -> _Pass:
         forget(git, sorted(kept), index)
     if hidden:
         stage(git, hidden, index)
-    if kept or hidden:
+    raw = _remove_raw(git, recorded.raw, {change.path for change in differences}, index)
+    if kept or hidden or raw:
         now = os.fsdecode(git.write("write-tree", index=index)).strip()
     done = git.attempt("read-tree", "-m", "-u", now, to, index=index, own={"LC_ALL": "C"})
+    if failed := failed_filters(done.stderr):
+        # To be sure that a file is as recorded, git may look at its content again, through a filter that a step broke.
+        git = without_filters(git, failed)
+        done = git.attempt("read-tree", "-m", "-u", now, to, index=index, own={"LC_ALL": "C"})
     # Git only warns of a file that it could not remove. A nested repository that it leaves is as it should be.
     refused = done.exit_code != 0 or b"unable to unlink" in done.stderr
     # With the rules back, what a step made and had ignored comes to light, and goes with the next look.
@@ -125,18 +135,6 @@ def _same_content(one: str, other: str) -> bool:
     return contents[0] == contents[1]
 
 
-def _readable_working_tree(git: Git, index: str) -> str:
-    """The tree as it is; files that a step made unreadable are made readable first (they are the user's own)."""
-    try:
-        return working_tree(git, index)
-    except Unrecordable as error:
-        for path in error.paths:
-            full = os.path.join(git.root, path)
-            if not os.path.islink(full) and not os.access(full, os.R_OK):
-                os.chmod(full, 0o600)
-        return working_tree(git, index)
-
-
 def _open_folders(root: str, paths: list[str]) -> None:
     """Make the folders of ``paths`` writable where a step closed them (some tools write read-only caches)."""
     folders = {os.path.dirname(path) for path in paths}
@@ -151,6 +149,16 @@ def _with_parents(path: str) -> Iterator[str]:
     while path:
         yield path
         path = os.path.dirname(path)
+
+
+def _remove_raw(git: Git, raw: tuple[str, ...], different: set[str], index: str) -> bool:
+    """Remove files that are to differ and that git cannot compare, since a filter fails on them; their bytes are kept."""
+    doomed = [path for path in raw if path in different]
+    for path in doomed:
+        os.unlink(os.path.join(git.root, path))
+    if doomed:
+        forget(git, doomed, index)
+    return bool(doomed)
 
 
 def _make_way(root: str, missing: list[str]) -> list[str]:
@@ -180,6 +188,7 @@ def _make_way(root: str, missing: list[str]) -> list[str]:
 
 def _put_user_index(git: Git, to: Snapshot) -> None:
     staged = to.staged or to.head
+    mend_index(git)
     align(git, staged)
     git.attempt("update-index", "-q", "--refresh")
     # Where a checkout writes other line ends than the file had, its size differs from the recorded one, and git calls

@@ -10,14 +10,30 @@ is passed over, as git itself does.
 from __future__ import annotations
 
 import os
+import re
 import stat
+import time
+from collections.abc import Iterable
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mmm_lang.git.call import Git, named, reason, split_nul
-from mmm_lang.git.errors import UnbornBranch, Unrecordable
+from mmm_lang.git.errors import GitFailed, UnbornBranch, Unrecordable
 from mmm_lang.git.ignore import write_ignore
-from mmm_lang.git.worktree_index import begin_session_index, copy_user_index, forget, with_own_lock
+from mmm_lang.git.known_index import begin_with_kept_index, keep_index
+from mmm_lang.git.worktree_index import (
+    begin_session_index,
+    copy_user_index,
+    exact,
+    forget,
+    keep_excludes,
+    stage_raw,
+    with_own_lock,
+)
+
+_FAILED = re.compile(rb"clean filter '([^'\n]*)' failed")
+_FILTERS = 8
+"""How many filters a step may have broken at once, before files are recorded past git's own ways."""
 
 
 @frozen
@@ -57,9 +73,69 @@ def working_tree(git: Git, index: str) -> str:
 
     Raises `Unrecordable` where git cannot record a file.
     """
+    return _tree_of(exact(git), index)
+
+
+def _tree_of(git: Git, index: str) -> str:
     if os.path.isdir(os.path.join(git.root, ".mmm")):
         write_ignore(git.root)
     return with_own_lock(index, lambda: _working_tree(git, index))
+
+
+@frozen
+class Recorded:
+    """A tree of the working state; ``git`` does not stumble over what it could not record.
+
+    ``raw``: paths in it that git will call changed, whatever they hold.
+    """
+
+    tree: str
+    git: Git
+    raw: tuple[str, ...] = ()
+
+
+def working_tree_as_it_is(git: Git, index: str) -> Recorded:
+    """Like `working_tree`, past what a step did to its files: filters that fail, and files it made unreadable.
+
+    Where a filter fails its files are recorded as they are; unreadable ones are made readable. Raises `Unrecordable`
+    where that may not be.
+    """
+    past = exact(git)
+    for _ in range(_FILTERS):
+        try:
+            return Recorded(_tree_of(past, index), past)
+        except Unrecordable as error:
+            lost = error
+        if not _make_readable(git.root, lost) and not lost.filters:
+            break
+        past = without_filters(past, lost.filters)
+    with_own_lock(index, lambda: stage_raw(past, lost.paths, index))
+    return Recorded(_write_tree(past, index), past, lost.paths)
+
+
+def _make_readable(root: str, lost: Unrecordable) -> bool:
+    """Whether there was a file to be made readable, and it could be. Raises ``lost`` where one is another user's."""
+    made = False
+    for path in lost.paths:
+        full = os.path.join(root, path)
+        if not os.path.islink(full) and not os.access(full, os.R_OK):
+            try:
+                os.chmod(full, os.lstat(full).st_mode | stat.S_IRUSR)
+            except PermissionError:
+                raise lost from None
+            made = True
+    return made
+
+
+def failed_filters(output: bytes) -> tuple[str, ...]:
+    """The filters that git says have failed."""
+    return tuple(os.fsdecode(name) for name in _FAILED.findall(output))
+
+
+def without_filters(git: Git, filters: Iterable[str]) -> Git:
+    """The same git, which takes content as it is where one of ``filters`` would have changed it."""
+    off = [f"filter.{name}.{key}" for name in filters for key in ("clean=", "process=", "required=false")]
+    return evolve(git, sight=(*git.sight, *off))
 
 
 def staged_tree(git: Git, scratch: str) -> str | None:
@@ -74,17 +150,39 @@ def staged_tree(git: Git, scratch: str) -> str | None:
 
 
 def _working_tree(git: Git, index: str) -> str:
-    if not os.path.exists(index):
+    began, fresh = time.monotonic(), not os.path.exists(index)
+    if fresh:
+        keep_excludes(git, index)
+        if not begin_with_kept_index(git, index):
+            begin_session_index(git, index)
+    _add_all(git, index)
+    try:
+        tree = _write_tree(git, index)
+        if fresh:
+            keep_index(git, index, time.monotonic() - began)
+        return tree
+    except GitFailed:
+        # Somebody's `git gc --prune=now` took objects that only our index names: they are made anew from the files.
         begin_session_index(git, index)
+        _add_all(git, index)
+        return _write_tree(git, index)
+
+
+def _write_tree(git: Git, index: str) -> str:
+    return os.fsdecode(git.write("write-tree", index=index)).strip()
+
+
+def _add_all(git: Git, index: str) -> None:
     if git.attempt("add", "-A", index=index).exit_code != 0:
         _add_what_can_be(git, index)
-    return os.fsdecode(git.write("write-tree", index=index)).strip()
 
 
 def _add_what_can_be(git: Git, index: str) -> None:
     """Record all that git can record; what may be left over is a repository without a commit, or a pipe."""
     done = git.attempt("add", "-A", "--ignore-errors", index=index, own={"LC_ALL": "C"})
-    left = split_nul(git.read("ls-files", "-z", "-m", "-o", "--exclude-standard", index=index))
+    drivers = os.fsdecode(git.ask("config", "--name-only", "--get-regexp", r"^filter\.").stdout).split()
+    blind = without_filters(git, {name.split(".", 1)[1].rpartition(".")[0] for name in drivers})
+    left = split_nul(blind.read("ls-files", "-z", "-m", "-o", "--exclude-standard", index=index))
     modes = {path: _mode(os.path.join(git.root, path)) for path in left}
     replaced = [path for path, mode in modes.items() if _is_special(mode)]
     if replaced:
@@ -95,6 +193,7 @@ def _add_what_can_be(git: Git, index: str) -> None:
             f"git cannot record {named(lost)} in `{git.root}`, so the work tree cannot be kept safe: "
             f"{reason(done.stderr)}; mend that, or name the file in `.gitignore`",
             lost,
+            failed_filters(done.stderr),
         )
 
 

@@ -13,12 +13,27 @@ import stat
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mmm_lang.git.call import Git, join_nul
 from mmm_lang.git.errors import Locked
 
 _T = TypeVar("_T")
+
+
+def exact(git: Git) -> Git:
+    """The same git, that sees and writes files as they are, whatever a user wants `git status` to look away from.
+
+    Executable bits and links are there on every system that mmm cooks on; of names that differ only in case the file
+    system decides (a `core.ignoreCase` that is wrong would lose one of two files).
+    """
+    return evolve(git, sight=("core.fileMode=true", "core.symlinks=true", case_folding(git)))
+
+
+def case_folding(git: Git) -> str:
+    """The setting that says whether two names that differ in case are one file here."""
+    folds = os.path.lexists(os.path.join(git.root, ".GIT"))
+    return f"core.ignoreCase={str(folds).lower()}"
 
 
 def user_index(git: Git) -> str:
@@ -45,13 +60,17 @@ def session_excludes(index: str) -> str:
     return index + ".exclude"
 
 
-def begin_session_index(git: Git, index: str) -> None:
-    """Make ``index`` a copy of the user's index in which no flag hides a file that is there."""
-    scratch = index + ".new"
+def keep_excludes(git: Git, index: str) -> None:
+    """At the beginning of a session, keep what ``.git/info/exclude`` says then."""
     os.makedirs(os.path.dirname(index), exist_ok=True)
     if not os.path.exists(session_excludes(index)):
         with contextlib.suppress(FileNotFoundError):
             shutil.copy2(os.path.join(git.common_dir, "info", "exclude"), session_excludes(index))
+
+
+def begin_session_index(git: Git, index: str) -> None:
+    """Make ``index`` a copy of the user's index in which no flag hides a file that is there."""
+    scratch = index + ".new"
     if copy_user_index(git, scratch):
         _forget_blinkers(git, scratch)
         os.replace(scratch, index)
@@ -156,6 +175,22 @@ def stage(git: Git, paths: Iterable[str], index: str) -> None:
 def forget(git: Git, paths: Iterable[str], index: str) -> None:
     """Take ``paths`` out of ``index``; the files themselves stay."""
     git.write("update-index", "--force-remove", "-z", "--stdin", stdin=join_nul(paths), index=index)
+
+
+def stage_raw(git: Git, paths: Iterable[str], index: str) -> None:
+    """Record files byte for byte, past a filter that fails. Git will want to look at each of them again."""
+    entries: list[tuple[bytes, bytes]] = []
+    for path in paths:
+        full = os.path.join(git.root, path)
+        mode = os.lstat(full).st_mode
+        if stat.S_ISLNK(mode):
+            content = os.fsencode(os.readlink(full))
+            name = git.write("hash-object", "-w", "--stdin", stdin=content)
+        else:
+            name = git.write("hash-object", "-w", "--no-filters", "--", full)
+        kind = b"120000" if stat.S_ISLNK(mode) else b"100755" if mode & stat.S_IXUSR else b"100644"
+        entries.append((kind + b" " + name.strip(), os.fsencode(path)))
+    write_entries(git, entries, index)
 
 
 def _recordable(root: str, path: str) -> bool:

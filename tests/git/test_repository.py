@@ -110,7 +110,7 @@ def test_an_unborn_branch_is_told(empty):
 def test_a_lock_is_waited_for_and_then_named(tree):
     lock = tree.root / ".git" / "index.lock"
     lock.write_text("")
-    with pytest.raises(Locked, match=r"index\.lock.*another git works in this repository") as error:
+    with pytest.raises(Locked, match=r"index\.lock.*no git is running in this repository") as error:
         tree.hasty.git.write("read-tree", "HEAD")
     assert error.value.path == os.path.realpath(lock)
 

@@ -14,7 +14,21 @@ from tests.git.conftest import new_tree
 
 # Few names, so that operations meet: files, folders of the same name, ignored ones, odd ones.
 NAMES = st.sampled_from(
-    ["a", "a/b", "a/b/c", "d", "d/e", "run.sh", "src/app.py", "-x\n", os.fsdecode(b"\xff/y"), "notes.txt"]
+    [
+        "a",
+        "a/b",
+        "a/b/c",
+        "d",
+        "d/e",
+        "run.sh",
+        "src/app.py",
+        "-x\n",
+        "--force",
+        ":(top)x",
+        "*",
+        os.fsdecode(b"\xff/y"),
+        "notes.txt",
+    ]
 )
 CONTENT = st.sampled_from([b"", b"one\n", b"two\n", b"\0\xff\r\n", b"one\ntwo"])
 OPERATION = st.one_of(
@@ -28,6 +42,9 @@ OPERATION = st.one_of(
     st.tuples(st.just("commit"), NAMES, st.none()),
     st.tuples(st.just("add"), NAMES, st.none()),
     st.tuples(st.just("branch"), NAMES, st.none()),
+    st.tuples(st.just("stash"), NAMES, st.none()),
+    st.tuples(st.just("collect"), NAMES, st.none()),
+    st.tuples(st.just("reset"), NAMES, st.sampled_from(["--hard", "--soft", "--mixed"])),
 )
 IGNORED = ("debug.log", "build/out.o", "build/deep/x")
 
@@ -77,8 +94,21 @@ def perform(tree, operation, counter) -> None:
         tree.git("--literal-pathspecs", "add", "-f", "--", name)
     elif kind == "commit":
         tree.git("commit", "-q", "--allow-empty", "-m", "by the step")
+    elif kind == "stash":
+        tree.git("stash", "-q")  # what is ignored no longer would go with the rest
+    elif kind == "collect":
+        tree.git("reflog", "expire", "--expire=now", "--all")
+        tree.git("gc", "-q", "--prune=now")
+    elif kind == "reset":
+        tree.git("reset", "-q", detail, "HEAD")
     elif kind == "branch":
         tree.git("checkout", "-q", "-b", f"branch-{counter}")
+
+
+def stamps(tree, names):
+    """Inode, time and mode of each of these that is there: whether anybody touched it."""
+    found = {name: os.lstat(tree.root / name) for name in names if os.path.lexists(tree.root / name)}
+    return {name: (one.st_ino, one.st_mtime_ns, one.st_mode) for name, one in found.items()}
 
 
 def visible(tree):
@@ -111,14 +141,19 @@ def test_restore_brings_back_every_file_and_leaves_ignored_ones(tmp_path, before
             perform(tree, operation, counter)
         repository = tree.repository
         to = repository.snapshot(tree.index)
+        repository.hold("refs/mmm/base/s/run", to)
         state = visible(tree)
         times = {name: os.stat(tree.root / name).st_mtime_ns for name in IGNORED}
+        written = stamps(tree, state)
         for counter, operation in enumerate(after):
             perform(tree, operation, counter)
 
+        untouched = {name for name, stamp in stamps(tree, state).items() if written[name] == stamp}
         repository.restore(to, tree.index)
 
         assert visible(tree) == state
+        after_all = stamps(tree, state)
+        assert {name: after_all[name] for name in untouched} == {name: written[name] for name in untouched}
         assert {name: os.stat(tree.root / name).st_mtime_ns for name in IGNORED} == times
         assert repository.snapshot(tree.index) == to
         assert repository.changed(to.head, tree.git("write-tree")) == ()
