@@ -7,12 +7,14 @@ PYTEST := $(BIN)/python -m pytest
 JOBS ?= auto
 COVERAGE ?= 85
 ROUNDS ?= 10
+SECONDS ?= 60
+SEEDS ?= 2000
 UPGRADE ?= --upgrade
 
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check static docs lock soak clean distclean
+.PHONY: help setup demo test check static docs lock soak simulate fuzz clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,7 +51,7 @@ test: static ## everything: style, types, layers, all tests with coverage
 # --- for developers ---
 
 check: static ## the quick part, under a minute
-	$(PYTEST) -n $(JOBS) -m "not slow"
+	$(PYTEST) -n $(JOBS) -m "not slow and not e2e"
 
 static: setup
 	$(BIN)/ruff check --quiet .
@@ -62,11 +64,20 @@ docs: setup ## write docs/rules anew from the rules' own pages
 	@$(BIN)/mmm explain --all docs/rules
 
 # Each round draws other random examples, and a test that is only almost reliable fails in one of them.
-soak: setup ## what goes deeper than `make test`: all tests, again and again (ROUNDS=10)
+soak: setup ## what goes deeper than `make test`: all tests, again and again (ROUNDS=10), then `make simulate`
 	@for round in $$(seq $(ROUNDS)); do \
 	    echo "round $$round of $(ROUNDS)"; \
 	    env -u CI $(PYTEST) -q -n $(JOBS) || exit 1; \
 	done
+	$(BIN)/python -m tests.simulate --seeds $(SEEDS)
+
+# A seed that fails prints how to live that session again.
+simulate: setup ## random sessions, killed anywhere and resumed, against undisturbed ones (SEEDS=2000)
+	$(BIN)/python -m tests.simulate --seeds $(SEEDS)
+
+# With the optional package atheris in the virtual environment, inputs are guided by coverage.
+fuzz: setup ## hostile texts and journals for a while, each (SECONDS=60)
+	@for target in check journal; do $(BIN)/python -m tests.fuzz $$target --seconds $(SECONDS) || exit 1; done
 
 lock: setup ## pin the newest allowed versions again (UPGRADE= keeps the pins that still fit)
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \

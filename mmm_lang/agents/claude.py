@@ -17,11 +17,16 @@ from mmm_lang.agents.activity import activity
 from mmm_lang.agents.errors import RequestError
 from mmm_lang.agents.model import AgentRequest, AgentResult, Invocation, Permissions
 from mmm_lang.agents.outcome import read_result
+from mmm_lang.agents.patience import idle_timeout
 
 LONGEST_ARGUMENT = 100 * 1024
 """Bytes; the system's limit for one argument is 128 KiB."""
 _RETRIES = "2"
 """Retries of the command itself: mmm has its own, and with the default of 10 a wrong key takes 3 minutes to show."""
+_TOOL_TIMEOUT = 600.0
+"""Seconds that the command lets a script run at most, where BASH_MAX_TIMEOUT_MS does not say other."""
+_TOOLS_PATIENCE = 6
+"""A tool that runs may be silent so many times as long as a model: others than scripts have no limit of their own."""
 
 _INSTALL = "install it with `npm install -g @anthropic-ai/claude-code`, or set MMM_CLAUDE to its path"
 _RULE = re.compile(r"[A-Za-z][^\x00-\x1f\x7f]*")
@@ -57,6 +62,11 @@ class ClaudeAgent:
     def _wanted(self) -> str:
         return os.path.expanduser(self.binary or self.environ.get("MMM_CLAUDE") or "claude")
 
+    @property
+    def program(self) -> str:
+        """The path of the command, or the name by which it was looked for in vain."""
+        return self._found() or self._wanted
+
     def _found(self) -> str | None:
         path = shutil.which(self._wanted, path=self.environ.get("PATH", os.defpath))
         return None if path is None else os.path.abspath(path)
@@ -78,12 +88,24 @@ class ClaudeAgent:
         """
         prompt = request.prompt.encode("utf-8", "replace")
         piped = len(prompt) > LONGEST_ARGUMENT or request.prompt.startswith("-") or b"\0" in prompt
-        argv = [self._found() or self._wanted, "-p"]
+        argv = [self.program, "-p"]
         argv += [] if piped else [prompt.decode()]
         argv += ["--output-format", "stream-json", "--verbose"]
         argv += ["--resume" if request.continues else "--session-id", request.session]
         argv += _options(request)
-        return Invocation(tuple(argv), self._environment(request), prompt if piped else None)
+        patience = idle_timeout(self.environ)
+        return Invocation(
+            tuple(argv),
+            self._environment(request),
+            prompt if piped else None,
+            patience,
+            None if patience is None else self._longest_silence(patience),
+        )
+
+    def _longest_silence(self, patience: float) -> float:
+        written = self.environ.get("BASH_MAX_TIMEOUT_MS", "")
+        script = int(written) / 1000 if written.isdecimal() and len(written) < 12 else _TOOL_TIMEOUT
+        return max(patience * _TOOLS_PATIENCE, script + patience)
 
     def _environment(self, request: AgentRequest) -> dict[str, str]:
         """What is added to the environment. What the user has set stays as it is."""

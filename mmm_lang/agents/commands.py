@@ -14,8 +14,7 @@ from collections.abc import Iterator, Mapping
 BUILT_IN = frozenset(
     {
         "clear", "compact", "context", "cost", "debug", "export", "help", "hooks", "init", "mcp", "memory",
-        "model", "pr-comments", "release-notes", "review", "security-review", "simplify", "status", "todos",
-        "usage",
+        "model", "release-notes", "review", "security-review", "simplify", "status", "usage",
     }
 )  # fmt: skip
 """Commands of the program itself; they have no file. The program's own list changes from version to version."""

@@ -37,10 +37,14 @@ _ROOT = re.compile(r"cannot be used with root", re.IGNORECASE)
 
 @frozen
 class Failure:
-    """How a call ended that is no success, and why, in one sentence that says what to do."""
+    """How a call ended that is no success, and why, in one sentence that says what to do.
+
+    ``trouble`` names a transient error in a few words.
+    """
 
     ending: Ending
     reason: str
+    trouble: str | None = None
 
 
 def api_failure(status: int | None, kind: str, terminal: str, said: str) -> Failure:
@@ -57,7 +61,8 @@ def api_failure(status: int | None, kind: str, terminal: str, said: str) -> Fail
     if status in (401, 403) or _AUTH.search(said):
         return _auth(quoted)
     if _is_transient(status, kind, said):
-        return Failure("transient", f"the model could not be reached, and it may work later: {quoted}")
+        reason = f"the model could not be reached, and it may work later: {quoted}"
+        return Failure("transient", reason, _trouble(status, kind, said))
     if status == 404:
         return Failure("failed", f"the model is not available, choose another one with `model:`: {quoted}")
     if status == 413:
@@ -86,6 +91,18 @@ def quota(said: str) -> Failure:
 def _auth(said: str) -> Failure:
     advice = "run `claude` and /login, or set a valid ANTHROPIC_API_KEY"
     return Failure("auth", f"the agent is not logged in or may not do this; {advice}: {said}")
+
+
+def _trouble(status: int | None, kind: str, said: str) -> str:
+    if status == 529 or "overloaded" in f"{kind} {said}".lower():
+        return "an overloaded API"
+    if status == 429:
+        return "a rate limit of the API"
+    if status is not None:
+        return f"an error {status} of the API"
+    if "time" in kind or "timed out" in said.lower():
+        return "an API that did not answer"
+    return "a lost connection to the API"
 
 
 def _is_transient(status: int | None, kind: str, said: str) -> bool:

@@ -18,7 +18,8 @@ class AgentRequest:
     """One call. ``session`` is a UUID; ``max_cost_usd`` the most that this call may spend, in US dollars.
 
     ``continues``: go on with the agent's own session of that id instead of opening it.
-    ``step``, ``iteration`` and ``attempt`` say which place of the playbook asks (counts from 1).
+    ``step``, ``iteration`` and ``attempt`` say which place of the playbook asks (counts from 1), ``item`` for which of
+    the things that the playbook is run for, where there are any.
     """
 
     prompt: str
@@ -33,15 +34,23 @@ class AgentRequest:
     permissions: Permissions = "acceptEdits"
     output_schema: str | None = None
     continues: bool = False
+    item: int | None = None
 
 
 @frozen
 class Invocation:
-    """A program to run: its arguments, what to add to the environment, and its standard input, if any."""
+    """A program to run: its arguments, what to add to the environment, and its standard input, if any.
+
+    ``patience``: seconds that it may wait for its model without a word on stdout, after which it is ended; whether it
+    waits for its model is what `pulse.Pulse` says. ``longest_silence``: the same, whatever it waits for (a tool that runs
+    long, too). ``None``: it may be silent for ever.
+    """
 
     argv: tuple[str, ...]
     env: dict[str, str] = field(factory=dict)
     stdin: bytes | None = None
+    patience: float | None = None
+    longest_silence: float | None = None
 
 
 @frozen
@@ -52,8 +61,9 @@ class DeniedTool:
     rule: str
 
 
-Ending = Literal["succeeded", "failed", "quota", "auth", "transient", "budget"]
-"""How a call ended. ``budget``: stopped by the cap that it was given."""
+Ending = Literal["succeeded", "failed", "quota", "auth", "transient", "budget", "mismatch"]
+"""How a call ended. ``budget``: stopped by the cap that it was given; ``mismatch``: a recording has other answers than
+for this."""
 
 
 @frozen
@@ -62,7 +72,8 @@ class AgentResult:
 
     ``text`` is the answer (empty where there is none), ``reason`` one sentence why it is not a success, ``cost_usd`` is
     ``None`` where unknown, ``json`` the structured output as JSON text. ``denied`` tools are the caller's to judge
-    (spec/language.md, section 4): alone they do not make ``ending`` a failure.
+    (spec/language.md, section 4): alone they do not make ``ending`` a failure. ``trouble`` names a transient error in a
+    few words (`an overloaded API`); ``notes`` are sentences that deserve to be read although the call may have succeeded.
     """
 
     ending: Ending
@@ -74,6 +85,8 @@ class AgentResult:
     session: str | None = None
     json: str | None = None
     resets_at: str | None = None
+    trouble: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Agent(Protocol):

@@ -21,7 +21,8 @@ from mmm_lang.agents.model import AgentRequest, AgentResult
 from mmm_lang.agents.resets import epoch_time, reset_time
 from mmm_lang.agents.stream import Record, Stream, count, number, read_stream, text
 from mmm_lang.agents.wording import one_line
-from mmm_lang.figures import money
+from mmm_lang.analysis.commands import BUNDLED
+from mmm_lang.figures import money, plural
 
 _LAST_WORDS = 16 * 1024
 """Bytes from the end of stderr that are looked at."""
@@ -30,6 +31,14 @@ _SIGNALS = {129: "SIGHUP", 130: "SIGINT", 131: "SIGQUIT", 137: "SIGKILL", 143: "
 _COMPLAINT = re.compile(
     r"\b(?:error|cannot|can't|invalid|unknown|denied|not found|no conversation)\b", re.IGNORECASE
 )
+_UNKNOWN_MODEL = "[claude-code:unrecognized_model]"
+_SAID_BY_PROGRAM = re.compile(
+    r"(?:Failed to authenticate\. )?API Error:|Invalid API key|Not logged in|Credit balance is too low"
+    r"|You've (?:hit|reached) your .{0,60}limit|Prompt is too long|There's an issue with the selected model"
+    r"|Can't reach the API|Request timed out"
+)
+"""How an error of the API begins that a command with a context of its own (`context: fork`) gives as its answer."""
+_NO_SESSION = re.compile(r"\bNo conversation found with session ID\b", re.IGNORECASE)
 _OLD_QUOTA = re.compile(r"\s*Claude(?: AI)? usage limit reached\|\d{10,13}\s*")
 
 
@@ -48,14 +57,16 @@ def read_result(request: AgentRequest, stdout: str, stderr: str, exit_code: int 
     stream = read_stream(stdout)
     ended = Ended(request, stream, exit_code, _complaint(stderr))
     failure = verdict(ended)
-    result = _answer(stream)
+    result = evolve(_answer(stream, request.cwd), notes=_notes(ended, stderr))
     if failure is None:
         return result
     resets = None
     if failure.ending == "quota":
         resets = None if stream.resets is None else epoch_time(stream.resets)
         resets = resets or reset_time(_all_text(stream.result) or ended.complaint, _when(stdout))
-    return evolve(result, ending=failure.ending, reason=failure.reason, resets_at=resets)
+    return evolve(
+        result, ending=failure.ending, reason=failure.reason, resets_at=resets, trouble=failure.trouble
+    )
 
 
 def cost_of_call(result: AgentResult, before: float) -> float | None:
@@ -71,8 +82,11 @@ def cost_of_call(result: AgentResult, before: float) -> float | None:
 
 def cannot_continue(request: AgentRequest, result: AgentResult) -> bool:
     """Whether a request to continue a session was refused before anything happened, so that the call can be made anew."""
-    started = result.session is not None or result.turns > 0 or result.cost_usd is not None
-    return request.continues and result.ending == "failed" and not started
+    if not request.continues or result.ending != "failed" or result.turns > 0:
+        return False
+    if _NO_SESSION.search(result.reason or ""):  # newer programs name the session, and a cost of 0
+        return not result.cost_usd
+    return result.session is None and result.cost_usd is None
 
 
 def verdict(ended: Ended) -> Failure | None:
@@ -92,7 +106,7 @@ def verdict(ended: Ended) -> Failure | None:
     )
 
 
-def _answer(stream: Stream) -> AgentResult:
+def _answer(stream: Stream, cwd: str) -> AgentResult:
     """All that a stream holds, as if it were a success."""
     result = stream.result or {}
     answered = result.get("is_error") is False and result.get("subtype") == "success"
@@ -101,12 +115,15 @@ def _answer(stream: Stream) -> AgentResult:
         structured_text = None if structured is None else json.dumps(structured)
     except (ValueError, RecursionError):
         structured_text = None
+    said = text(result.get("result"))
+    if "local_command" in result and (not _model_was_asked(result) or _SAID_BY_PROGRAM.match(said)):
+        said = ""
     return AgentResult(
         ending="succeeded",
-        text=text(result.get("result")) if answered and "local_command" not in result else "",
+        text=said if answered else "",
         cost_usd=number(result.get("total_cost_usd")),
         turns=stream.turns,
-        denied=denied_tools(stream.denials),
+        denied=denied_tools(stream.denials, cwd),
         session=one_line(stream.session, 200) if stream.session else None,
         json=structured_text,
     )
@@ -140,8 +157,10 @@ def _stopped(result: Record, request: AgentRequest) -> Failure:
         )
     if subtype == "error_max_turns":
         turns = count(result.get("num_turns"))
+        # the turn that was one too many is counted, and its tools were not run
+        after = f" after {plural(turns - 1, 'turn')}" if turns > 1 else ""
         advice = "raise CLAUDE_CODE_MAX_TURNS or make the task smaller"
-        return Failure("failed", f"the agent reached its limit of turns after {turns} turns; {advice}")
+        return Failure("failed", f"the agent reached its limit of turns{after}; {advice}")
     if subtype == "error_max_structured_output_retries":
         return Failure(
             "failed", "the agent found no answer that fits the output schema; make the schema simpler"
@@ -182,13 +201,29 @@ def _local_failure(result: Record, said: str) -> Failure | None:
     if unknown and count(result.get("num_turns")) == 0:
         return _no_such_command(one_line(unknown[1], 80))
     if result.get("local_command"):
-        return Failure(
-            "failed", f"the slash command failed before it reached the model: {one_line(said, _QUOTE)}"
-        )
+        return _apart_failure(result, said)
     if count(result.get("num_turns")) == 0:
         because = f": {one_line(said, _QUOTE)}" if said.strip() else ""
         return Failure("failed", f"the agent ended without a single turn{because}")
     return None
+
+
+def _apart_failure(result: Record, said: str) -> Failure | None:
+    """A command that the program ran apart from the conversation: by itself, or in a context of its own.
+
+    The latter counts no turn, and what the API refused is its answer, without any other mark.
+    """
+    if _SAID_BY_PROGRAM.match(said):
+        return api_failure(status=None, kind="", terminal="", said=said)
+    if _model_was_asked(result):
+        return None
+    return Failure(
+        "failed", f"the slash command failed before it reached the model: {one_line(said, _QUOTE)}"
+    )
+
+
+def _model_was_asked(result: Record) -> bool:
+    return bool(result.get("modelUsage"))
 
 
 def _unknown_command(ended: Ended) -> Failure | None:
@@ -201,10 +236,8 @@ def _unknown_command(ended: Ended) -> Failure | None:
 
 def _no_such_command(name: str) -> Failure:
     where = f".claude/commands/{name.replace(':', '/')}.md"
-    return Failure(
-        "failed",
-        f"the agent knows no command `/{name}`; add `{where}` (`mmm init --commands {name}` brings bundled ones)",
-    )
+    advice = f"`mmm init --commands {name}` writes `{where}`" if name in BUNDLED else f"add `{where}`"
+    return Failure("failed", f"the agent knows no command `/{name}`; {advice}")
 
 
 def _unstructured(ended: Ended) -> Failure | None:
@@ -224,18 +257,34 @@ def _all_text(result: Record | None) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def _notes(ended: Ended, stderr: str) -> tuple[str, ...]:
+    """What the program went on without, and says only in passing."""
+    servers = (one_line(name, 80) for name in ended.stream.servers_failed[:5])
+    notes = [f"the MCP server `{name}` did not start, and the agent went on without it" for name in servers]
+    if ended.request.model is not None and _UNKNOWN_MODEL in "\n".join(_last_words(stderr)):
+        notes.append(
+            f"the agent does not know the model `{one_line(ended.request.model, 80)}`; look at `model:`"
+        )
+    return tuple(notes)
+
+
 def _complaint(stderr: str) -> str:
     """The line of stderr that says most: the first of its end that sounds like an error, else the last."""
+    written = _last_words(stderr)
+    if not written:
+        return ""
+    return one_line(next(filter(_COMPLAINT.search, written), written[-1]), _QUOTE)
+
+
+def _last_words(stderr: str) -> list[str]:
+    """The last lines of stderr, blank ones left out."""
     try:
         with open(stderr, "rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - _LAST_WORDS))
             end = file.read(_LAST_WORDS).decode("utf-8", "replace")
     except OSError:
-        return ""
-    written = [line for line in end.splitlines() if line.strip()]
-    if not written:
-        return ""
-    return one_line(next(filter(_COMPLAINT.search, written), written[-1]), _QUOTE)
+        return []
+    return [line for line in end.splitlines() if line.strip()]
 
 
 def _when(stdout: str) -> datetime:

@@ -5,13 +5,16 @@ Read from YAML and checked in full, so that a mistake is told before anything ru
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from attrs import field, frozen
 
 from mmm_lang.agents.commands import command_of
+from mmm_lang.agents.comparable import digest
 from mmm_lang.agents.errors import RecordingError
 from mmm_lang.agents.model import AgentRequest
 from mmm_lang.agents.stream import number
@@ -42,13 +45,28 @@ class Patch:
     text: str
 
 
-Change = Write | Delete | Patch
+@frozen
+class Content:
+    """A whole file that is no text. ``executable`` as in `Write`."""
+
+    path: str
+    content: bytes
+    executable: bool | None = None
+
+
+Change = Write | Delete | Patch | Content
+
+RecordedEnding = Literal["failed", "quota", "auth", "budget"]
+"""How a call ended that is no success; the names are those of `AgentResult.ending`."""
 
 
 @frozen
 class RecordedCommit:
+    """``paths`` are committed as they lie there, beside what ``changes`` touch; neither: a commit of nothing."""
+
     message: str
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 @frozen
@@ -63,14 +81,19 @@ class Denial:
 class RecordedCall:
     """One answer, and what it answers: calls that fit all of ``command``, ``step`` and ``prompt`` that are set.
 
-    ``json`` is the structured output as JSON text. ``error`` makes it a failure, ``status`` one of HTTP.
+    ``item`` is the number of the item of `--map` or `--args`. ``asked`` is the whole prompt, in the form of `comparable`:
+    where it is set, the call answers that prompt, whichever step asks, and no other.
+
+    ``json`` is the structured output as JSON text. ``error`` makes it a failure, ``status`` one of HTTP; with ``ending``
+    it is the reason as it was told. ``cost_usd`` is ``None`` where nobody knows it. ``tools`` counts what was used, by
+    name, for readers. ``moves_head``: it left HEAD elsewhere than on its branch.
     """
 
     command: str | None = None
     step: str | None = None
     prompt: str | None = None
     answer: str = ""
-    cost_usd: float = 0.0
+    cost_usd: float | None = 0.0
     turns: int = 1
     json: str | None = None
     denied: tuple[Denial, ...] = ()
@@ -78,14 +101,30 @@ class RecordedCall:
     changes: tuple[Change, ...] = ()
     error: str | None = None
     status: int | None = None
+    item: int | None = None
+    asked: str | None = None
+    ending: RecordedEnding | None = None
+    exit_code: int | None = None
+    tools: tuple[tuple[str, int], ...] = ()
+    moves_head: bool = False
+
+    def answers(self, request: AgentRequest, asked: str) -> bool:
+        """Whether this can be the answer to a request; ``asked`` is its prompt in the form of `comparable`."""
+        if self.asked is None:
+            return self.fits(request)
+        return self.asked == asked and self._is_item(request)
 
     def fits(self, request: AgentRequest) -> bool:
-        """Whether this can be the answer to a request."""
+        """Whether this was recorded for the place of a request, whatever the whole prompt is."""
         return (
-            (self.command is None or self.command == command_of(request.prompt))
+            self._is_item(request)
+            and (self.command is None or self.command == command_of(request.prompt))
             and (self.step is None or self.step == request.step)
             and (self.prompt is None or self.prompt in request.prompt)
         )
+
+    def _is_item(self, request: AgentRequest) -> bool:
+        return self.item is None or self.item == request.item
 
 
 @frozen
@@ -161,10 +200,25 @@ def _file(value: object) -> tuple[RecordedCall, ...]:
 
 
 def _call(value: object, where: str) -> RecordedCall:
-    known = ("command", "step", "prompt", "answer", "cost_usd", "turns", "json", "denied")
-    fields = _fields(value, where, (*known, "commits", "changes", "error", "status"))
-    if not {"command", "step", "prompt"} & set(fields):
-        raise _Misfit(f"{where} does not say what it answers; give `command`, `step` or `prompt`")
+    known = ("command", "step", "prompt", "item", "asked", "sha256", "answer", "cost_usd", "turns", "json")
+    fields = _fields(
+        value,
+        where,
+        (
+            *known,
+            "denied",
+            "commits",
+            "changes",
+            "error",
+            "status",
+            "ending",
+            "exit_code",
+            "tools",
+            "moves_head",
+        ),
+    )
+    if not {"command", "step", "prompt", "asked"} & set(fields):
+        raise _Misfit(f"{where} does not say what it answers; give `command`, `step`, `prompt` or `asked`")
     command = _optional_text(fields, "command", where)
     if command is not None:
         command = command.removeprefix("/")
@@ -174,7 +228,7 @@ def _call(value: object, where: str) -> RecordedCall:
     if status is not None and (error is None or not 400 <= status <= 599):
         raise _Misfit(f"{where}: `status` is from 400 to 599, and comes with `error`")
     cost = number(fields.get("cost_usd", 0))
-    if cost is None:
+    if cost is None and ("cost_usd" not in fields or fields["cost_usd"] is not None):
         raise _Misfit(f"{where}: `cost_usd` must be a number of US dollars, at least 0")
     turns = _optional_whole(fields, "turns", where)
     return RecordedCall(
@@ -190,7 +244,59 @@ def _call(value: object, where: str) -> RecordedCall:
         changes=_changes(fields.get("changes", []), where),
         error=error,
         status=status,
+        item=_optional_whole(fields, "item", where),
+        asked=_asked(fields, where),
+        ending=_ending(fields, error, status, where),
+        exit_code=_exit_code(fields, where),
+        tools=_tools(fields.get("tools", {}), where),
+        moves_head=_truth(fields, "moves_head", where),
     )
+
+
+def _asked(fields: _Fields, where: str) -> str | None:
+    asked, sha256 = _optional_text(fields, "asked", where), _optional_text(fields, "sha256", where)
+    if sha256 is not None and (asked is None or digest(asked) != sha256):
+        raise _Misfit(
+            f"{where}: `sha256` is not that of `asked`; leave `sha256` out where you have changed the prompt, and both "
+            "where any prompt will do"
+        )
+    return asked
+
+
+def _ending(fields: _Fields, error: str | None, status: int | None, where: str) -> RecordedEnding | None:
+    match fields.get("ending"):
+        case None if "ending" not in fields:
+            return None
+        case "failed" | "quota" | "auth" | "budget" as ending if error is not None and status is None:
+            return ending
+    raise _Misfit(
+        f"{where}: `ending` is failed, quota, auth or budget, and comes with `error` and without `status`"
+    )
+
+
+def _exit_code(fields: _Fields, where: str) -> int | None:
+    code = fields.get("exit_code")
+    if "exit_code" in fields and (
+        not isinstance(code, int) or isinstance(code, bool) or not 0 <= code <= 255
+    ):
+        raise _Misfit(f"{where}: `exit_code` is a whole number from 0 to 255")
+    return code if isinstance(code, int) else None
+
+
+def _tools(value: object, where: str) -> tuple[tuple[str, int], ...]:
+    if not isinstance(value, dict) or not all(
+        isinstance(name, str) and isinstance(count, int) and not isinstance(count, bool)
+        for name, count in value.items()
+    ):
+        raise _Misfit(f"{where}: `tools` says how often each tool was used, such as `{{Edit: 2}}`")
+    return tuple(value.items())
+
+
+def _truth(fields: _Fields, key: str, where: str) -> bool:
+    value = fields.get(key, False)
+    if not isinstance(value, bool):
+        raise _Misfit(f"{where}: `{key}` must be true or false")
+    return value
 
 
 def _denial(value: object, where: str) -> Denial:
@@ -199,12 +305,18 @@ def _denial(value: object, where: str) -> Denial:
 
 
 def _commit(value: object, where: str) -> RecordedCommit:
-    fields = _fields(value, where, ("message", "changes"))
+    fields = _fields(value, where, ("message", "changes", "paths"))
     message = _text(fields, "message", where)
-    changes = _changes(fields.get("changes", []), where)
-    if not message.strip() or not changes:
+    if not message.strip() or not {"changes", "paths"} & set(fields):
         raise _Misfit(f"{where} needs a `message` and `changes`")
-    return RecordedCommit(message, changes)
+    changes = _changes(fields.get("changes", []), where)
+    paths = _items(
+        fields.get("paths", []),
+        f"{where}: `paths`",
+        "path",
+        lambda path, _: _path({"paths": path}, "paths", where),
+    )
+    return RecordedCommit(message, changes, paths)
 
 
 def _changes(value: object, where: str) -> tuple[Change, ...]:
@@ -214,19 +326,34 @@ def _changes(value: object, where: str) -> tuple[Change, ...]:
 
 
 def _change(value: object, where: str) -> Change:
-    fields = _fields(value, where, ("write", "text", "executable", "delete", "patch"))
+    fields = _fields(value, where, ("write", "text", "base64", "executable", "delete", "patch"))
     match sorted(fields):
         case ["patch"]:
             return Patch(_text(fields, "patch", where))
         case ["delete"]:
             return Delete(_path(fields, "delete", where))
         case ["text", "write"] | ["executable", "text", "write"]:
-            executable = fields.get("executable")
-            if executable is not None and not isinstance(executable, bool):
-                raise _Misfit(f"{where}: `executable` must be true or false")
-            return Write(_path(fields, "write", where), _text(fields, "text", where), executable)
+            return Write(
+                _path(fields, "write", where), _text(fields, "text", where), _executable(fields, where)
+            )
+        case ["base64", "write"] | ["base64", "executable", "write"]:
+            return Content(_path(fields, "write", where), _content(fields, where), _executable(fields, where))
         case _:
             raise _Misfit(f"{where} must be `write` with `text`, `delete`, or `patch`, and only one of them")
+
+
+def _executable(fields: _Fields, where: str) -> bool | None:
+    executable = fields.get("executable")
+    if executable is not None and not isinstance(executable, bool):
+        raise _Misfit(f"{where}: `executable` must be true or false")
+    return executable
+
+
+def _content(fields: _Fields, where: str) -> bytes:
+    try:
+        return base64.b64decode(_text(fields, "base64", where), validate=True)
+    except (binascii.Error, ValueError):
+        raise _Misfit(f"{where}: `base64` is not base64") from None
 
 
 def _path(fields: _Fields, key: str, where: str) -> str:
@@ -247,9 +374,7 @@ def _fields(value: object, where: str, known: Sequence[str]) -> _Fields:
     for key in value:
         if key not in known:
             meant = nearest(str(key), known)
-            raise _Misfit(
-                f"{where} has an unknown key `{key}`" + (f"; did you mean `{meant}`?" if meant else "")
-            )
+            raise _Misfit(f"{where} has an unknown key `{key}`" + (f"; write `{meant}`" if meant else ""))
     return value
 
 

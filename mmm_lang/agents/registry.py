@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
 from mmm_lang.agents.errors import RecordingError, UnknownAgentError
 from mmm_lang.agents.model import Agent
+from mmm_lang.analysis.configuration.programs import AgentProgram
 
 NAMES = ("claude", "replay")
 """All agents, the default first."""
@@ -21,8 +22,13 @@ class Replay:
     state: str
 
 
-def agent_named(name: str, environ: Mapping[str, str], replay: Replay | None = None) -> Agent:
-    """The agent of that name, for calls that run in ``environ``.
+def agent_named(
+    name: str,
+    environ: Mapping[str, str],
+    replay: Replay | None = None,
+    programs: Mapping[str, AgentProgram] | None = None,
+) -> Agent:
+    """The agent of that name, for calls that run in ``environ``; ``programs`` are those of the project's configuration.
 
     Raises `UnknownAgentError` for a name that is none, `RecordingError` for `replay` without a recording.
     """
@@ -36,10 +42,15 @@ def agent_named(name: str, environ: Mapping[str, str], replay: Replay | None = N
         from mmm_lang.agents.replay import ReplayAgent
 
         return ReplayAgent(replay.recording, replay.state)
+    if programs is not None and name in programs:
+        from mmm_lang.agents.command import CommandAgent
+
+        return CommandAgent(name, programs[name], environ)
     from mmm_lang.diagnostics.similar import nearest
 
-    meant = nearest(name, NAMES)
-    advice = (
-        f"did you mean `{meant}`?" if meant else f"there are {' and '.join(f'`{known}`' for known in NAMES)}"
-    )
+    own: Iterable[str] = programs if programs is not None else ()
+    known = [*NAMES, *own]
+    meant = nearest(name, known)
+    there = f"there are {', '.join(f'`{one}`' for one in known[:-1])} and `{known[-1]}`"
+    advice = f"write `{meant}`" if meant else f"{there}; another one is named under `agents:` in the settings"
     raise UnknownAgentError(f"there is no agent `{name}`; {advice}")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mmm_lang.agents.activity import activity
+from mmm_lang.agents.comparable import comparable, placed
 from mmm_lang.agents.errors import RecordingError
 from mmm_lang.agents.model import AgentRequest, AgentResult, Invocation
 from mmm_lang.agents.outcome import read_result
-from mmm_lang.agents.recording import Change, Delete, Patch, RecordedCall, read_recording
+from mmm_lang.agents.recording import Change, Content, Delete, Patch, RecordedCall, read_recording
+from mmm_lang.agents.stream import read_stream, text
 
 if TYPE_CHECKING:  # the program itself runs in a process of its own
     from mmm_lang.agents.replay_program import CallTask, ChangeTask, Task
@@ -51,8 +55,11 @@ class ReplayAgent:
 
         Raises `RecordingError` where the recording cannot be read.
         """
-        recording = read_recording(self.recording)
-        fitting = [_call(index, call) for index, call in enumerate(recording.calls) if call.fits(request)]
+        calls = read_recording(self.recording).calls
+        folder = os.path.dirname(self.state)
+        asked = comparable(request.prompt, request.cwd, folder)
+        answering = [index for index, call in enumerate(calls) if call.answers(request, asked)]
+        near = [index for index, call in enumerate(calls) if index not in answering and call.fits(request)]
         task: Task = {
             "recording": self.recording,
             "state": self.state,
@@ -60,34 +67,46 @@ class ReplayAgent:
             "session": request.session,
             "continues": request.continues,
             "prompt": request.prompt,
-            "calls": fitting,
+            "asked": asked,
+            "calls": [_call(index, calls[index], request.cwd, folder) for index in answering],
+            "near": [{"index": index, "asked": calls[index].asked or ""} for index in near],
         }
         return Invocation((sys.executable, "-I", "-S", _PROGRAM), stdin=json.dumps(task).encode())
 
     def result(self, request: AgentRequest, stdout: str, stderr: str, exit_code: int | None) -> AgentResult:
-        """Read the output files of an ended call, as for `claude`."""
-        return read_result(request, stdout, stderr, exit_code)
+        """Read the output files of an ended call, as for `claude`; an ending that was recorded is the one that it has."""
+        result = read_result(request, stdout, stderr, exit_code)
+        told = read_stream(stdout).result or {}
+        reason = text(told.get("replay_reason"))
+        match told.get("replay_ending"):
+            case "failed" | "quota" | "auth" | "budget" | "mismatch" as ending if exit_code is not None:
+                return evolve(result, ending=ending, reason=reason, trouble=None)
+        return result
 
     def activity(self, line: bytes) -> str | None:
         """A few words on what one line of stdout says that is done now."""
         return activity(line)
 
 
-def _call(index: int, call: RecordedCall) -> CallTask:
+def _call(index: int, call: RecordedCall, root: str, folder: str) -> CallTask:
     task: CallTask = {
         "index": index,
-        "answer": call.answer,
+        "answer": placed(call.answer, root, folder) if call.asked is not None else call.answer,
         "cost_usd": call.cost_usd,
         "turns": call.turns,
         "denials": [
             {"tool_name": denial.tool, "tool_input": json.loads(denial.given)} for denial in call.denied
         ],
         "commits": [
-            {"message": commit.message, "changes": _changes(commit.changes)} for commit in call.commits
+            {"message": commit.message, "changes": _changes(commit.changes), "paths": list(commit.paths)}
+            for commit in call.commits
         ],
         "changes": _changes(call.changes),
         "error": call.error,
         "status": call.status,
+        "ending": call.ending,
+        "exit_code": call.exit_code,
+        "moves_head": call.moves_head,
     }
     if call.json is not None:
         task["json"] = json.loads(call.json)
@@ -104,5 +123,9 @@ def _change(change: Change) -> ChangeTask:
             return {"patch": text}
         case Delete(path):
             return {"delete": path}
+        case Content(path, content, executable):
+            return {
+                "write": path, "base64": base64.b64encode(content).decode("ascii"), "executable": executable,
+            }  # fmt: skip
         case _:
             return {"write": change.path, "text": change.text, "executable": change.executable}

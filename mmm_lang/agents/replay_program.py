@@ -17,23 +17,29 @@ import os
 import re
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from typing import NotRequired, TypedDict
 
 
 class ChangeTask(TypedDict, total=False):
-    """One change: ``write`` (a path) with ``text`` and ``executable``, ``delete`` (a path), or ``patch`` (a diff)."""
+    """One change: ``write`` (a path) with ``text`` or ``base64`` and ``executable``, ``delete`` (a path), or ``patch`` (a
+    diff)."""
 
     write: str
     text: str
+    base64: str
     executable: bool | None
     delete: str
     patch: str
 
 
 class CommitTask(TypedDict):
+    """``paths`` are committed as they lie there, beside what ``changes`` touch."""
+
     message: str
     changes: list[ChangeTask]
+    paths: list[str]
 
 
 class CallTask(TypedDict):
@@ -41,7 +47,7 @@ class CallTask(TypedDict):
 
     index: int
     answer: str
-    cost_usd: float
+    cost_usd: float | None
     turns: int
     json: NotRequired[object]
     denials: list[dict[str, object]]
@@ -49,10 +55,21 @@ class CallTask(TypedDict):
     changes: list[ChangeTask]
     error: str | None
     status: int | None
+    ending: str | None
+    exit_code: int | None
+    moves_head: bool
+
+
+class NearTask(TypedDict):
+    """A recorded call of the same place that answers another prompt, ``asked``."""
+
+    index: int
+    asked: str
 
 
 class Task(TypedDict):
-    """What is asked: ``place`` says where in the playbook, ``calls`` are the recorded ones that fit, in order."""
+    """What is asked: ``place`` says where in the playbook, ``calls`` are the recorded ones that may answer, in order, and
+    ``near`` those of the same place that answer other prompts than ``asked``, which is the prompt for comparing."""
 
     recording: str
     state: str
@@ -60,7 +77,9 @@ class Task(TypedDict):
     session: str
     continues: bool
     prompt: str
+    asked: str
     calls: list[CallTask]
+    near: list[NearTask]
 
 
 class Misfit(Exception):
@@ -79,6 +98,9 @@ def main() -> int:
     stream.line(type="system", subtype="init", cwd=os.getcwd(), model="replay", permissionMode="default")
     call = claimed(task)
     if call is None:
+        reason = mismatch(task)
+        if reason is not None:
+            return stream.ended("mismatch", reason, cost=0.0, code=1)
         return stream.stopped(nothing_left(task), cost=0.0)
     code = played(call, stream)
     finished(task, call)
@@ -91,8 +113,14 @@ def played(call: CallTask, stream: Stream) -> int:
             make_commit(commit, stream)
         for change in call["changes"]:
             make_change(change, stream)
+        if call["moves_head"]:
+            git("leaving the branch", ["checkout", "-q", "--detach"])
     except Misfit as misfit:
         return stream.stopped(f"the recorded answer does not fit here: {misfit}", cost=call["cost_usd"])
+    if call["error"] is not None and call["ending"] is not None:
+        code = 1 if call["exit_code"] is None else call["exit_code"]
+        denials = call["denials"]
+        return stream.ended(call["ending"], call["error"], call["cost_usd"], code, denials, call["turns"])
     if call["error"] is not None and call["status"] is None:
         return stream.stopped(call["error"], cost=call["cost_usd"])
     return stream.answered(call)
@@ -102,8 +130,33 @@ def nothing_left(task: Task) -> str:
     asked = " ".join(task["prompt"].split())
     asked = asked if len(asked) <= 120 else f"{asked[:119]}…"
     count = len(task["calls"])
-    left = f"has answered {count} such calls and has no answer left" if count else "has no answer"
+    calls = "1 such call" if count == 1 else f"{count} such calls"
+    left = f"has answered {calls} and has no answer left" if count else "has no answer"
     return f"the recording `{task['recording']}` {left} for the prompt `{asked}`"
+
+
+def mismatch(task: Task) -> str | None:
+    """That the recording answers another prompt at this place, and how the two differ; ``None``: none is left there."""
+    with open(task["state"], "rb") as file:
+        taken = {record["call"] for record in notes(file.read()) if record.get("event") == "claimed"}
+    near = next((call for call in task["near"] if call["index"] not in taken), None)
+    if near is None:
+        return None
+    from difflib import unified_diff
+
+    where = f"call {near['index'] + 1} of the recording `{task['recording']}`"
+    before, after = near["asked"].splitlines(), task["asked"].splitlines()
+    lines = list(unified_diff(before, after, "as recorded", "now", lineterm=""))
+    cut = [f"… {len(lines) - LONGEST_DIFF} more lines"] if len(lines) > LONGEST_DIFF else []
+    shown = (
+        line if len(line) <= WIDEST_DIFF else f"{line[: WIDEST_DIFF - 1]}…" for line in lines[:LONGEST_DIFF]
+    )
+    difference = "\n".join([*shown, *cut])
+    return f"the prompt is not the one that {where} answers; record again with `--record`\n{difference}"
+
+
+LONGEST_DIFF, WIDEST_DIFF = 60, 400
+"""Lines of a difference that are told, and letters of a line."""
 
 
 class Stream:
@@ -140,7 +193,30 @@ class Stream:
         )
         return 1 if failed else 0
 
-    def stopped(self, reason: str, cost: float) -> int:
+    def ended(
+        self,
+        ending: str,
+        reason: str,
+        cost: float | None,
+        code: int,
+        denials: Sequence[dict[str, object]] = (),
+        turns: int = 1,
+    ) -> int:
+        """The result line of a call that was recorded to end so; ``code`` is its exit code."""
+        self.line(
+            type="result",
+            subtype="error_during_execution",
+            is_error=True,
+            num_turns=turns,
+            total_cost_usd=cost,
+            permission_denials=list(denials),
+            errors=[reason],
+            replay_ending=ending,
+            replay_reason=reason,
+        )
+        return code
+
+    def stopped(self, reason: str, cost: float | None) -> int:
         """The result line of a call that came to no answer."""
         self.line(
             type="result",
@@ -219,8 +295,13 @@ def make_commit(commit: CommitTask, stream: Stream) -> None:
         paths.update(dict.fromkeys(make_change(change, stream)))
     subject = commit["message"].strip().split("\n")[0]
     stream.tool("Bash", command=f"git commit -m '{subject}'")
-    git(f"the commit `{subject}`", ["add", "-A", "--", *paths])
-    git(f"the commit `{subject}`", ["commit", "-q", "-F", "-", "--", *paths], commit["message"])
+    paths.update(dict.fromkeys(commit["paths"]))
+    what = f"the commit `{subject}`"
+    if not paths:
+        git(what, ["commit", "-q", "--only", "--allow-empty", "-F", "-"], commit["message"])
+        return
+    git(what, ["add", "-A", "-f", "--", *paths])
+    git(what, ["commit", "-q", "-F", "-", "--", *paths], commit["message"])
 
 
 def make_change(change: ChangeTask, stream: Stream) -> Iterable[str]:
@@ -237,16 +318,18 @@ def make_change(change: ChangeTask, stream: Stream) -> Iterable[str]:
             os.remove(path)
         else:
             stream.tool("Write", file_path=path)
-            write(path, change["text"], change.get("executable"))
+            written = change.get("base64")
+            content = change["text"].encode() if written is None else b64decode(written)
+            write(path, content, change.get("executable"))
     except OSError as error:
         raise Misfit(f"`{path}`: {(error.strerror or str(error)).lower()}") from None
     return [path]
 
 
-def write(path: str, text: str, executable: bool | None) -> None:
+def write(path: str, content: bytes, executable: bool | None) -> None:
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    with open(path, "wb") as file:
+        file.write(content)
     if executable is not None:
         mode = os.stat(path).st_mode
         os.chmod(path, mode | 0o111 if executable else mode & ~0o111)

@@ -49,6 +49,14 @@ def epoch_time(stamp: float) -> str | None:
         return None
 
 
+def epoch_of(moment: str | None) -> float | None:
+    """The Unix time in seconds of a moment in ISO form, as `reset_time` gives it; ``None`` where it is none."""
+    try:
+        return None if moment is None else datetime.fromisoformat(moment).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
 def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 

@@ -29,6 +29,7 @@ class Stream:
     ``result`` is the last result line. A call with background work prints several: ``turns`` is the sum over them,
     ``denials`` are those of all. ``commands`` are the slash commands that the program found, ``None`` where it did not
     say. ``resets`` is a Unix time, where a quota was rejected. ``overlong`` counts lines that were too long to read.
+    ``servers_failed`` are the MCP servers that the program could not start, and went on without.
     """
 
     result: Record | None = None
@@ -38,6 +39,7 @@ class Stream:
     session: str | None = None
     resets: float | None = None
     overlong: int = 0
+    servers_failed: tuple[str, ...] = ()
 
 
 def read_stream(path: str) -> Stream:
@@ -56,6 +58,7 @@ def _read(file: BinaryIO) -> Stream:
     commands: frozenset[str] | None = None
     session: str | None = None
     resets: float | None = None
+    failed: dict[str, None] = {}
     for line in lines(file):
         if line is None:
             overlong += 1
@@ -74,14 +77,21 @@ def _read(file: BinaryIO) -> Stream:
                 if isinstance(names, list):
                     commands = frozenset(name for name in names if isinstance(name, str))
                 session = text(record.get("session_id")) or session
+                failed.update(dict.fromkeys(_servers_failed(record.get("mcp_servers"))))
             case {"type": "rate_limit_event", "rate_limit_info": {"status": "rejected", "resetsAt": moment}}:
                 resets = number(moment)
             case _:
                 pass
-    return Stream(result, turns, tuple(denials), commands, session, resets, overlong)
+    return Stream(result, turns, tuple(denials), commands, session, resets, overlong, tuple(failed))
 
 
 _MOST_DENIALS = 1000
+
+
+def _servers_failed(servers: object) -> Iterator[str]:
+    for server in servers if isinstance(servers, list) else ():
+        if isinstance(server, dict) and server.get("status") == "failed":
+            yield text(server.get("name"))
 
 
 def lines(file: BinaryIO) -> Iterator[bytes | None]:

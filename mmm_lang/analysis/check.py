@@ -24,6 +24,7 @@ from mmm_lang.analysis.registry import (
     rules_asked,
 )
 from mmm_lang.analysis.scopes import Resolution, VariableTarget
+from mmm_lang.diagnostics.crowds import bounded
 from mmm_lang.diagnostics.model import Diagnostic
 from mmm_lang.record import evolve, field, frozen
 from mmm_lang.source import Source
@@ -44,6 +45,8 @@ class Analysis:
     playbook: Playbook
     facts: Facts = field(repr=False)
     diagnostics: tuple[Diagnostic, ...]
+    merge: Analysis | None = field(default=None, repr=False)
+    """What `merge:` in the header is: a playbook of its own, whose diagnostics are among these."""
 
     @property
     def ok(self) -> bool:
@@ -82,14 +85,16 @@ def analyse(
     surroundings: Surroundings | None = None,
     judge_scripts: Check | None = None,
     judge_last: Verdict | None = None,
+    agents: Collection[str] = (),
 ) -> Analysis:
     """Read and check one text with the rules of the presets and those named in ``also``.
 
     ``surroundings`` is the repository that the playbook stands in; without it the text alone is judged.
+    ``agents`` are those that the project has of its own.
     ``judge_scripts`` is asked as one more rule, about scripts that other programs read; ``judge_last`` after all of
     them, about the worst case. What a comment of the text silences is there, marked as suppressed.
     """
-    return conclude(look(source, presets, also, surroundings), presets, also, judge_scripts, judge_last)
+    return conclude(look(source, presets, also, surroundings, agents), presets, also, judge_scripts, judge_last)
 
 
 def look(
@@ -97,19 +102,39 @@ def look(
     presets: Collection[Preset] = DEFAULT_PRESETS,
     also: Collection[str] = (),
     surroundings: Surroundings | None = None,
+    agents: Collection[str] = (),
 ) -> Analysis:
     """The first half of `analyse`: what can be said without other programs, in the order of the rules and with nothing
     suppressed."""
     playbook, found = parse_playbook(source)
-    facts = facts_of(playbook, surroundings)
+    facts = facts_of(playbook, surroundings, agents)
     diagnostics = [*found]
     for check in checks(presets, also, silent_rules(facts)):
-        diagnostics += check(facts)
+        diagnostics += bounded(check(facts))
     if any(one.rule in YAML_RULES for one in found):
         from mmm_lang.analysis.consequences import without_consequences
 
         diagnostics = [*without_consequences(source.text, diagnostics)]
-    return Analysis(source, playbook, facts, tuple(diagnostics))
+    merge = _look_at_merge(playbook, presets, also, surroundings, agents) if playbook.merge else None
+    if merge is not None:
+        diagnostics += merge.diagnostics
+    return Analysis(source, playbook, facts, tuple(diagnostics), merge)
+
+
+def _look_at_merge(
+    playbook: Playbook,
+    presets: Collection[Preset],
+    also: Collection[str],
+    surroundings: Surroundings | None,
+    agents: Collection[str],
+) -> Analysis:
+    """The steps of `merge:` with the same header. What is to be said about the header itself is said once."""
+    inner = evolve(playbook, form="steps", steps=playbook.merge, setup=None, merge=(), until=None)
+    facts = facts_of(inner, surroundings, agents)
+    first, last = playbook.merge[0].span.start, max(step.span.end for step in playbook.merge)
+    said = (one for check in checks(presets, also, silent_rules(facts)) for one in check(facts))
+    inside = tuple(one for one in said if first <= one.primary.span.start <= last)
+    return Analysis(playbook.source, inner, facts, inside)
 
 
 def conclude(
@@ -135,7 +160,9 @@ def conclude(
             asked -= BOUND_RULES
         diagnostics = [*suppress(source, diagnostics, asked)]
     diagnostics = _without_secrets(diagnostics)
-    return Analysis(source, playbook, facts, tuple(sorted(diagnostics, key=lambda one: one.sort_key)))
+    return Analysis(
+        source, playbook, facts, tuple(sorted(diagnostics, key=lambda one: one.sort_key)), looked.merge
+    )
 
 
 def _without_secrets(diagnostics: list[Diagnostic]) -> list[Diagnostic]:

@@ -6,8 +6,8 @@ are the keys, by identity.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from mmm_lang.analysis.keys import StepKeys, keys_of
@@ -25,9 +25,10 @@ from mmm_lang.analysis.scopes import (
 from mmm_lang.analysis.sites import Site, sites_of
 from mmm_lang.record import field, frozen
 from mmm_lang.source import Source
-from mmm_lang.syntax.nodes import Hole, Playbook, Template
+from mmm_lang.syntax.nodes import Hole, Playbook, Step, Template
 
 if TYPE_CHECKING:
+    from mmm_lang.analysis.outcomes import Verdict
     from mmm_lang.analysis.shell_places import PlaceFound
     from mmm_lang.analysis.surroundings import Surroundings
 
@@ -35,13 +36,13 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound=Problem)
 
 
-@frozen(eq=False)
+@frozen(eq=False, slots=False)
 class Facts:
     """The facts about one playbook.
 
     ``resolutions`` has every hole of the playbook in the order of the text's meaning; ``places`` has the
     quoting context of those that stand in a script and are ours. ``surroundings`` is the repository around the
-    file, where its caller has one to show.
+    file, where its caller has one to show; ``agents`` are those that the project has of its own.
     """
 
     source: Source
@@ -52,6 +53,16 @@ class Facts:
     resolutions: Mapping[Hole, Resolution] = field(repr=False)
     places: Mapping[Hole, PlaceFound] = field(repr=False)
     surroundings: Surroundings | None = field(default=None, repr=False)
+    agents: tuple[str, ...] = ()
+
+    @cached_property
+    def verdicts(self) -> Mapping[Step, Verdict]:
+        """What is certain about the `when` of steps; those that decide something, or are wrong in themselves, are not
+        there."""
+        from mmm_lang.analysis.outcomes import verdict  # only where a rule about conditions asks
+
+        judged = ((step, verdict(self, step)) for step in self.outline.steps if step.when is not None)
+        return {step: found for step, found in judged if found is not None}
 
     def problems(self, kind: type[P]) -> Iterator[tuple[Site, P]]:
         """Every hole that has this kind of problem, and the problem."""
@@ -67,7 +78,9 @@ class Facts:
                 yield self.resolutions[hole].site, found
 
 
-def facts_of(playbook: Playbook, surroundings: Surroundings | None = None) -> Facts:
+def facts_of(
+    playbook: Playbook, surroundings: Surroundings | None = None, agents: Collection[str] = ()
+) -> Facts:
     """Compute all facts; never raises."""
     outline = outline_of(playbook)
     scope = scope_of(playbook, outline)
@@ -82,6 +95,7 @@ def facts_of(playbook: Playbook, surroundings: Surroundings | None = None) -> Fa
         resolutions=resolutions,
         places=_places(resolutions),
         surroundings=surroundings,
+        agents=tuple(agents),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mmm_lang.syntax.nodes import (
-    AnalyzeAction,
     ApproveAction,
     Broken,
     ClaudeAction,
@@ -43,7 +42,7 @@ def own_fields(step: Step) -> tuple[str, ...] | None:
     match step.action:
         case ClaudeAction() | ShellAction():
             return STEP_FIELDS
-        case GroupAction() | AnalyzeAction() | ApproveAction():
+        case GroupAction() | ApproveAction():
             return GROUP_FIELDS
         case UnavailableAction() | Broken():
             return None

@@ -2,7 +2,7 @@
 
 A step with an ``id`` is called that. The others are called after their place: ``step-3`` at the top (from
 1), ``OWNER.1`` in a group, ``OWNER.on_failure.1``, ``OWNER.on_exit.101.1`` and ``OWNER.on_success.1``
-inside a step. Handlers are ``OWNER.on_failure``, ``OWNER.on_exit.101`` and ``OWNER.on_exit.default``.
+inside a step; the group of `setup:` is ``header.setup``. Handlers are ``OWNER.on_failure``, ``OWNER.on_exit.101`` and ``OWNER.on_exit.default``.
 An id has no dot, so only ``step-N`` and the plan's own marks can collide with one: rule ``reserved-id``.
 """
 
@@ -15,6 +15,9 @@ from mmm_lang.syntax.nodes import GroupAction, Handler, Playbook, Step
 
 PLAN_MARKS = ("start", "end", "until")
 """Keys that the plan itself uses."""
+
+SETUP = "header.setup"
+"""The key of the group that `setup:` in the header is."""
 
 
 @frozen(eq=False)
@@ -33,12 +36,21 @@ def keys_of(playbook: Playbook) -> StepKeys:
     """The keys of a whole playbook."""
     steps: dict[Step, str] = {}
     handlers: dict[Handler, str] = {}
-    for node, key in _keys(playbook.steps, "step-"):
+    for node, key in _all_keys(playbook):
         if isinstance(node, Step):
             steps[node] = key
         else:
             handlers[node] = key
     return StepKeys(steps, handlers)
+
+
+def _all_keys(playbook: Playbook) -> Iterator[tuple[Step | Handler, str]]:
+    """Those of `setup:` first; it has no part in the numbers of the steps."""
+    setup = playbook.setup
+    if setup is not None and isinstance(setup.action, GroupAction):
+        yield setup, SETUP
+        yield from _keys(setup.action.steps, f"{SETUP}.")
+    yield from _keys(playbook.steps[1:] if setup is not None else playbook.steps, "step-")
 
 
 def _keys(steps: tuple[Step, ...], prefix: str) -> Iterator[tuple[Step | Handler, str]]:

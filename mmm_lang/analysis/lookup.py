@@ -118,7 +118,7 @@ def shell_step(site: Site, outline: Outline) -> Step | None:
             return home.owner
     for inside in reversed(line):
         home = outline.homes[inside]
-        found = next(_shells(reversed(home.steps[: home.index])), None)
+        found = outline.shell_before[inside]
         if found is not None:
             return found
         if home.relation == "on_success" and home.owner is not None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from mmm_lang.record import field, frozen
-from mmm_lang.syntax.nodes import GroupAction, Handler, Playbook, Step
+from mmm_lang.syntax.nodes import GroupAction, Handler, Playbook, ShellAction, Step
 
 Relation = Literal["main", "group", "handler", "on_success"]
 """What a list of steps is to its owner; ``main`` has none."""
@@ -42,6 +42,8 @@ class Outline:
     main: tuple[Step, ...]
     homes: Mapping[Step, Home] = field(repr=False)
     order: Mapping[Step, int] = field(repr=False)
+    shell_before: Mapping[Step, Step | None] = field(repr=False)
+    """The nearest shell step before each step in the same list."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -59,7 +61,17 @@ class Outline:
 def outline_of(playbook: Playbook) -> Outline:
     """The outline of a whole playbook."""
     homes = dict(_homes(playbook.steps, "main", None, None))
-    return Outline(playbook.steps, homes, {step: number for number, step in enumerate(homes)})
+    order = {step: number for number, step in enumerate(homes)}
+    return Outline(playbook.steps, homes, order, _shell_before(homes))
+
+
+def _shell_before(homes: Mapping[Step, Home]) -> dict[Step, Step | None]:
+    found: dict[Step, Step | None] = {}
+    for step, home in homes.items():
+        before = home.steps[home.index - 1] if home.index else None
+        is_shell = before is not None and isinstance(before.action, ShellAction)
+        found[step] = before if before is None or is_shell else found[before]
+    return found
 
 
 def handlers_of(step: Step) -> Iterator[Handler]:

@@ -65,7 +65,7 @@ class Policy(NamedTuple):
 
         if self.settings is None:
             return look(source, surroundings=self.around)
-        return look(source, self.settings.presets, self.settings.also, self.around)
+        return look(source, self.settings.presets, self.settings.also, self.around, self.settings.agents)
 
     def conclude(self, looked: Analysis) -> tuple[Analysis, tuple[Diagnostic, ...]]:
         """The second half of `judge`."""

@@ -198,8 +198,9 @@ def _through(expansion: Node, start: int) -> Literal["text", "pattern"] | None:
 
 def _is_replacement(node: Node, start: int) -> bool:
     """Whether a place is what ``${x/pattern/…}`` puts in: quotes there do not keep it whole."""
-    slashes = [child for child in node.children if child.end_byte <= start and child.type in ("/", "//")]
-    return node.type == "expansion" and len(slashes) > 1
+    if node.type != "expansion":
+        return False
+    return sum(child.end_byte <= start and child.type in ("/", "//") for child in node.children) > 1
 
 
 def _is_split(near: tuple[Node, ...]) -> bool:

@@ -126,8 +126,10 @@ def find_places(template: Template, holes: Sequence[Hole], program: str) -> dict
     source = _with_placeholders(template.raw, extents)
     tree = parse_script(source.encode("utf-8", "surrogatepass"))
     found = {}
-    for hole in holes:
-        start = len(source[: hole.start].encode("utf-8", "surrogatepass"))
+    start = at = 0
+    for hole in sorted(holes, key=lambda one: one.start):
+        start += len(source[at : hole.start].encode("utf-8", "surrogatepass"))
+        at = hole.start
         context = context_of(tree, start, start + hole.end - hole.start, family)
         found[hole] = _place_found(hole, context, tree)
     return found

@@ -7,11 +7,14 @@ same (`Analysis.ok` counts every error): silence does not give a text a meaning.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
+from heapq import heappop, heappush
 
 from mmm_lang.analysis.registry import COMMENT_RULES, YAML_RULES, presets_of_rules
 from mmm_lang.analysis.suppression_comments import Malformed, RuleName, Suppression, read_suppression
 from mmm_lang.analysis.suppression_reach import Reaches
+from mmm_lang.diagnostics.crowds import bounded
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
 from mmm_lang.diagnostics.similar import nearest
 from mmm_lang.record import evolve, frozen
@@ -43,15 +46,16 @@ def suppress(
         elif one is not None:
             place = "`ignore-file` stands among the comments at the top of the file"
             malformed.append(Malformed(one.comment, place))
-    used: set[RuleName] = set()
-    marked = tuple(_marked(diagnostic, active, used) for diagnostic in diagnostics)
+    marked, used = _marked(diagnostics, active)
     rules = presets_of_rules()
     names = [name for one in active for name in one.suppression.names]
     return (
         *marked,
-        *(_of_malformed(source, one, reaches, marked) for one in malformed),
-        *(_unknown(source, name, rules) for name in names if name.text not in rules),
-        *_useless(source, active, {name for name in names if name.text in asked and name not in used}),
+        *bounded(_all_malformed(source, malformed, reaches, marked)),
+        *bounded(_unknown(source, name, rules) for name in names if name.text not in rules),
+        *bounded(
+            _useless(source, active, {name for name in names if name.text in asked and name not in used})
+        ),
     )
 
 
@@ -62,37 +66,77 @@ class _Active:
     suppression: Suppression
     reach: tuple[Span, ...]
 
-    def speaks_of(self, diagnostic: Diagnostic) -> bool:
-        """Whether a diagnostic begins where the comment speaks of."""
-        start = diagnostic.primary.span.start
-        return any(span.start <= start <= span.end for span in self.reach)
 
-    def name_for(self, diagnostic: Diagnostic) -> RuleName | None:
-        """The first name in the comment that silences a diagnostic."""
-        names = (name for name in self.suppression.names if name.text == diagnostic.rule)
-        return next(names, None) if self.speaks_of(diagnostic) else None
+def _marked(
+    diagnostics: Sequence[Diagnostic], active: Sequence[_Active]
+) -> tuple[tuple[Diagnostic, ...], set[RuleName]]:
+    """The diagnostics, those suppressed that a comment speaks of, and the names in comments that did so.
+
+    Both are looked up by the place at which they begin: there may be many thousands of each.
+    """
+    speaking: dict[str, list[tuple[Span, int, RuleName]]] = {}
+    for number, one in enumerate(active):
+        for name in {name.text: name for name in reversed(one.suppression.names)}.values():
+            speaking.setdefault(name.text, []).extend((span, number, name) for span in one.reach)
+    numbers: dict[str, list[int]] = {}
+    for number, diagnostic in enumerate(diagnostics):
+        if diagnostic.rule in speaking and diagnostic.rule not in YAML_RULES:
+            numbers.setdefault(diagnostic.rule, []).append(number)
+    marked, used = [*diagnostics], set[RuleName]()
+    for rule, mine in numbers.items():
+        mine.sort(key=lambda number: diagnostics[number].primary.span.start)
+        starts = [diagnostics[number].primary.span.start for number in mine]
+        for span, _, name in speaking[rule]:
+            at = bisect_left(starts, span.start)
+            if at < len(starts) and starts[at] <= span.end:
+                used.add(name)
+        for number, first in zip(mine, _first_over(starts, speaking[rule]), strict=True):
+            if first is not None:
+                reason = active[first].suppression.reason
+                marked[number] = evolve(diagnostics[number], suppressed="comment", justification=reason)
+    return tuple(marked), used
 
 
-def _marked(diagnostic: Diagnostic, active: Sequence[_Active], used: set[RuleName]) -> Diagnostic:
-    """The diagnostic, suppressed where a comment says so; every name that says so counts as used."""
-    if diagnostic.rule in YAML_RULES:
-        return diagnostic
-    by = [(one.suppression.reason, name) for one in active if (name := one.name_for(diagnostic)) is not None]
-    used.update(name for _, name in by)
-    if not by:
-        return diagnostic
-    return evolve(diagnostic, suppressed="comment", justification=by[0][0])
+def _first_over(
+    starts: Sequence[int], speaking: Sequence[tuple[Span, int, RuleName]]
+) -> Iterator[int | None]:
+    """For each of the places, which rise, the lowest number of a span that it lies in."""
+    waiting = sorted(speaking, key=lambda one: one[0].start, reverse=True)
+    over: list[tuple[int, int]] = []
+    for start in starts:
+        while waiting and waiting[-1][0].start <= start:
+            span, number, _ = waiting.pop()
+            heappush(over, (number, span.end))
+        while over and over[0][1] < start:
+            heappop(over)
+        yield over[0][0] if over else None
+
+
+def _all_malformed(
+    source: Source, malformed: Sequence[Malformed], reaches: Reaches, diagnostics: Sequence[Diagnostic]
+) -> Iterator[Diagnostic]:
+    could = [one for one in diagnostics if one.suppressed is None and one.rule not in YAML_RULES]
+    could.sort(key=_place)
+    for one in malformed:
+        yield _of_malformed(source, one, reaches, could)
+
+
+def _place(diagnostic: Diagnostic) -> int:
+    return diagnostic.primary.span.start
 
 
 def _of_malformed(
-    source: Source, malformed: Malformed, reaches: Reaches, diagnostics: Sequence[Diagnostic]
+    source: Source, malformed: Malformed, reaches: Reaches, could: Sequence[Diagnostic]
 ) -> Diagnostic:
-    """Where no rule is named, those that have something to say there are proposed."""
+    """Where no rule is named, those that have something to say there are proposed: of ``could``, which are in the
+    order of their places."""
     comment, fix = malformed.comment, None
-    names: tuple[str, ...] = ()
+    names: list[str] = []
     if malformed.is_blanket:
-        here = _Active(Suppression(comment, "ignore", (), comment.span, ""), reaches.reach(comment))
-        names = tuple(sorted({one.rule for one in diagnostics if _could_be_meant(one, here)}))
+        for span in reaches.reach(comment):
+            first = bisect_left(could, span.start, key=_place)
+            names += (one.rule for one in could[first : bisect_right(could, span.end, first, key=_place)])
+        names = sorted(set(names))
     if names:
         text = f"# mmm: ignore[{', '.join(names)}]"
         word = re.match(r"#[ \t]*mmm:[ \t]*ignore(?:[ \t]*\[[ \t]*\])?", source.slice(comment.span))
@@ -107,11 +151,6 @@ def _of_malformed(
         help=(fix.title if fix else _FORM,),
         fix=fix,
     )
-
-
-def _could_be_meant(diagnostic: Diagnostic, here: _Active) -> bool:
-    can_be = diagnostic.suppressed is None and diagnostic.rule not in YAML_RULES
-    return can_be and here.speaks_of(diagnostic)
 
 
 def _unknown(source: Source, name: RuleName, rules: Collection[str]) -> Diagnostic:
@@ -136,7 +175,7 @@ def _useless(
         idle = [name for name in names if name in useless]
         if not idle:
             continue
-        kept = [name.text for name in names if name not in idle]
+        kept = [name.text for name in names if name not in useless]
         yield Diagnostic(
             rule="useless-suppression",
             severity="warning",

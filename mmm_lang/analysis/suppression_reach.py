@@ -7,6 +7,7 @@ it. On a line of its own: the next node, be it the item of a list, a key with it
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from mmm_lang.record import frozen
@@ -36,24 +37,30 @@ class Reaches:
 
     source: Source
     text: str
-    parts: tuple[_Part, ...]
+    by_start: tuple[_Part, ...]
+    by_end: tuple[_Part, ...]
+    """The parts that are texts."""
+    header: int
+    """Where the first content begins."""
 
     @staticmethod
     def of(source: Source, tree: Tree) -> Reaches:
         """For the comments of a tree that was read from ``source``."""
-        return Reaches(source, tree.text, tuple(_parts(tree)))
+        parts = sorted(_parts(tree), key=_start)
+        content = _BEFORE_CONTENT.match(tree.text)
+        by_end = sorted((part for part in parts if part.is_text), key=_end)
+        return Reaches(source, tree.text, tuple(parts), tuple(by_end), content.end() if content else 0)
 
     def is_in_header(self, comment: Comment) -> bool:
         """Whether nothing but comments stands before a comment."""
-        content = _BEFORE_CONTENT.match(self.text)
-        return comment.is_alone and content is not None and comment.span.end <= content.end()
+        return comment.is_alone and comment.span.end <= self.header
 
     def reach(self, comment: Comment) -> tuple[Span, ...]:
         """Ranges in which, both ends included, a diagnostic begins that the comment speaks of."""
         line = self.source.line_span(self.source.position(comment.span.start).line)
         before = self.text[line.start : comment.span.start].strip()
         if before.strip("- \t"):
-            return (line, *(part.span for part in self.parts if _stands_on(part, line)))
+            return (line, *self._on(line))
         start = self._content_after(comment.span.end)
         if before:
             return self._node(start, start, is_item=True)
@@ -67,18 +74,31 @@ class Reaches:
     def _node(self, start: int, first: int, *, is_item: bool) -> tuple[Span, ...]:
         """From ``start`` to the end of the node that begins next at ``first`` or later: of several the largest
         where an item is meant, else the smallest."""
-        after = [part.span for part in self.parts if part.span.start >= first]
-        begin = min((span.start for span in after), default=None)
-        ends = [span.end for span in after if span.start == begin]
-        if not ends:
+        at = bisect_left(self.by_start, first, key=_start)
+        if at == len(self.by_start):
             return ()
+        begin = self.by_start[at].span.start
+        same = self.by_start[at : bisect_right(self.by_start, begin, at, key=_start)]
+        ends = [part.span.end for part in same]
         return (Span(start, max(ends) if is_item else min(ends)),)
 
+    def _on(self, line: Span) -> Iterator[Span]:
+        """The keys with their values and the texts that begin on a line, and the texts that end on it."""
+        first = bisect_left(self.by_start, line.start, key=_start)
+        for part in self.by_start[first : bisect_right(self.by_start, line.end, first, key=_start)]:
+            if part.is_entry or part.is_text:
+                yield part.span
+        first = bisect_left(self.by_end, line.start, key=_end)
+        for part in self.by_end[first : bisect_right(self.by_end, line.end, first, key=_end)]:
+            yield part.span
 
-def _stands_on(part: _Part, line: Span) -> bool:
-    begins = line.start <= part.span.start <= line.end
-    ends = line.start <= part.span.end <= line.end
-    return (begins and part.is_entry) or ((begins or ends) and part.is_text)
+
+def _start(part: _Part) -> int:
+    return part.span.start
+
+
+def _end(part: _Part) -> int:
+    return part.span.end
 
 
 def _parts(tree: Tree) -> Iterator[_Part]:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from mmm_lang.cli.terminal import write_message
 
-_FLAG = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
+_FLAG = r"(?<![\w-])--?[A-Za-z][\w-]*"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -24,9 +24,9 @@ class _Parser(argparse.ArgumentParser):
 
             unknown = message.partition(": ")[2].split(" ")[0]
             sentence = f"error: `{self.prog}` does not know `{unknown}`"
-            flag = nearest(unknown.partition("=")[0], set(_FLAG.findall(self.format_help())))
+            flag = nearest(unknown.partition("=")[0], set(re.findall(_FLAG, self.format_help())))
             if flag is not None and unknown.startswith("-"):
-                sentence += f"; did you mean `{flag}`?"
+                sentence += f"; write `{flag}`"
         write_message(f"{sentence}\n{self.format_usage()}see `{self.prog} --help`")
         sys.exit(2)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from mmm_lang.analysis.baseline import Baseline, NotABaseline, excuse, read_baseline, write_baseline
 from mmm_lang.analysis.configuration.discovery import BASELINE, OWN_FOLDER, root_of
-from mmm_lang.cli.check_policy import OpenBaseline, Policies, known_path, open_baseline
+from mmm_lang.analysis.policy import OpenBaseline, known_path
+from mmm_lang.cli.check_policy import Policies, open_baseline
 from mmm_lang.cli.failure import UsageFailure
 from mmm_lang.cli.rewriting import write_whole
 from mmm_lang.cli.terminal import write_message

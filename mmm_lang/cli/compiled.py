@@ -17,11 +17,12 @@ from mmm_lang.source import Source
 
 @frozen
 class Compiled:
-    """A playbook without errors. ``path`` is where it was found."""
+    """A playbook without errors. ``path`` is where it was found, ``merge`` the plan of its `merge:` steps."""
 
     plan: Plan
     source: Source
     path: str
+    merge: Plan | None = None
 
 
 def compile_named(name: str) -> Compiled:
@@ -41,7 +42,7 @@ def compile_named(name: str) -> Compiled:
         source = read_source(path)
     except SourceError as error:
         raise UsageFailure(str(error)) from None
-    analysis = analyse(source)
+    analysis = analyse(source, agents=known_agents(path))
     # An error keeps the playbook from running whether or not the check is to be silent about it.
     said = [evolve(one, suppressed=None) if one.severity == "error" else one for one in analysis.diagnostics]
     shown = [one for one in unsuppressed(said) if one.severity != "note"]
@@ -51,6 +52,27 @@ def compile_named(name: str) -> Compiled:
     if not analysis.ok:
         write_message(f"{summarise(count(shown))}; nothing was run")
         raise PlaybookHasErrors(tuple(one for one in said if one.severity == "error"))
-    from mmm_lang.plan.lowering import lower
+    from mmm_lang.plan.lowering import lower, lower_merge
 
-    return Compiled(lower(analysis), source, path)
+    return Compiled(lower(analysis), source, path, lower_merge(analysis))
+
+
+def known_agents(path: str) -> tuple[str, ...]:
+    """Names of agents that the settings around a playbook, or around the caller's folder, have. Mistakes there are told
+    by those who run the agents, and by `mmm config show`."""
+    from mmm_lang.analysis.configuration.discovery import Neighbourhood, root_of
+
+    neighbourhood = Neighbourhood()
+    names: dict[str, None] = {}
+    folders = (os.path.dirname(os.path.abspath(path)), os.getcwd())
+    for config in dict.fromkeys(neighbourhood.of(folder).config for folder in folders):
+        if config is not None:
+            from mmm_lang.analysis.configuration.reading import read_configuration
+            from mmm_lang.syntax.reading import SourceError, read_source
+
+            try:
+                configuration = read_configuration(read_source(config), root_of(config))
+            except SourceError:
+                continue
+            names.update(dict.fromkeys(configuration.settings.agents if configuration is not None else ()))
+    return tuple(names)

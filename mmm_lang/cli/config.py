@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not os.path.lexists(path):
         raise UsageFailure(f"there is no file or folder `{visible(arguments.path)}`")
     inside = os.path.join(path, "playbook.yml") if os.path.isdir(path) else path
-    for name in ("fail_on", "baseline", "write_baseline"):
+    for name in ("fail_on", "baseline", "write_baseline", "max_calls", "max_cost", "max_duration"):
         setattr(arguments, name, None)
     arguments.no_baseline = False
     policies = Policies(arguments)
@@ -81,6 +81,7 @@ def _values(configuration: Configuration | None, preset: str | None) -> list[Val
         _placed(configuration, "ignore", sorted(settings.ignore)),
         *(_placed(configuration, f"level.{rule}", level) for rule, level in sorted(settings.level.items())),
         *(_placed(configuration, f"per_file.{one.pattern}", sorted(one.ignore)) for one in settings.per_file),
+        *(_placed(configuration, f"agents.{name}", list(one.argv)) for name, one in settings.agents.items()),
     ]
     if preset is not None:
         values[0] = Value("preset", preset, _FLAG, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +15,7 @@ from mmm_lang.cli.terminal import is_terminal, write_message, write_output
 
 if TYPE_CHECKING:
     from mmm_lang.cli.compiled import Compiled
+    from mmm_lang.cli.manners import Manners
     from mmm_lang.plan.graph import Plan
     from mmm_lang.runtime.cook import Options, Outcome, Watching
     from mmm_lang.runtime.requirements import RequirementsMissing
@@ -33,10 +34,7 @@ class NotCooked(Exception):
 
 
 _NOT_YET = {
-    "worktree": ("--worktree", "make one with `git worktree add` and run there with `--path`"),
     "parallel": ("--parallel", "items of `--map` and `--args` run one after another"),
-    "record": ("--record", "`spec/recording.md` says how a recording is written by hand"),
-    "wait": ("--wait", "run again when the quota has been reset"),
 }
 """Flags of a later version, and what serves until then."""
 
@@ -83,16 +81,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="give an input of the playbook",
     )
-    add("--agent", metavar="NAME", help="which agent answers: claude (the default) or replay")
+    add("--agent", metavar="NAME", help="which agent answers: claude (the default), replay, or one of the settings")
     add("--replay", metavar="FILE", help="answer from a recording (implies `--agent replay`)")
+    add("--record", metavar="FILE", help="keep what agents answer and change as a recording for `--replay`")
     add("--max-calls", metavar="N", type=positive_count, help="agent calls at most")
     add("--max-cost", metavar="USD", type=amount, help="US dollars at most")
     add("--max-duration", metavar="D", type=duration, help="time at most, such as 90s, 10m, 2h")
     add(
         "--on-failure",
         choices=("rollback", "keep"),
-        default="rollback",
-        help="what becomes of a failed iteration's work",
+        help="what becomes of a failed iteration's work (default: rollback, in a worktree: keep)",
     )
     add("--allow-dirty", action="store_true", help="begin although tracked files have uncommitted changes")
     add("--no-verify", action="store_true", help="make commits without running git's hooks")
@@ -101,18 +99,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="let the agent use every tool without asking",
     )
+    add("--wait", action="store_true", help="where the agent's quota is used up, wait for it and go on")
     add("--dry-run", action="store_true", help="print the plan and its worst case; run nothing")
     add("--format", choices=("text", "json"), default="text", help="json: the journal's events as lines")
     add("-v", "--verbose", action="store_true", help="say more")
     add("-q", "--quiet", action="store_true", help="say only how it ended")
     for name in _NOT_YET:
-        flag = _NOT_YET[name][0]
-        if name in ("worktree", "wait"):
-            short = ("-w",) if name == "worktree" else ()
-            add(*short, flag, action="store_true", help="not in this version")
-        else:
-            add(flag, metavar="VALUE", help="not in this version")
-    add("-y", "--yes", action="store_true", help="answer yes to every question (there are none yet)")
+        add(_NOT_YET[name][0], metavar="VALUE", help="not in this version")
+    add("-w", "--worktree", action="store_true", help="work in a fresh git worktree, on a branch of its own")
+    add("--no-agent", action="store_true", help="where the merge of a worktree conflicts, say so; call no agent")
+    add("-y", "--yes", action="store_true", help="answer yes to every question")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -133,7 +129,16 @@ def run(arguments: argparse.Namespace) -> int:
     except PlaybookHasErrors:
         return EXIT_FAILED
     try:
-        outcomes = cook_compiled(compiled, options_of(arguments), view_of(arguments), os.environ)
+        if arguments.worktree:
+            from mmm_lang.cli.worktree_session import cook_in_worktree, ending
+
+            end = ending(
+                view_of(arguments), os.environ, manners_of(arguments), agent=not arguments.no_agent
+            )
+            return cook_in_worktree(compiled, options_of(arguments), arguments.on_failure is not None, end)
+        outcomes = cook_compiled(
+            compiled, options_of(arguments), view_of(arguments), os.environ, manners_of(arguments)
+        )
     except NotCooked as stopped:
         return stopped.exit_code
     from mmm_lang.runtime.cook import exit_code
@@ -155,10 +160,11 @@ def options_of(arguments: argparse.Namespace) -> Options:
         inputs=dict(arguments.set),
         agent=agent,
         replay=os.path.expanduser(arguments.replay) if arguments.replay else None,
+        record=os.path.expanduser(arguments.record) if arguments.record else None,
         max_calls=arguments.max_calls,
         max_cost_usd=arguments.max_cost,
         max_duration=arguments.max_duration,
-        on_failure=arguments.on_failure,
+        on_failure=arguments.on_failure or "rollback",
         allow_dirty=arguments.allow_dirty,
         verify=not arguments.no_verify,
         bypass=arguments.dangerously_skip_permissions,
@@ -174,24 +180,48 @@ def view_of(arguments: argparse.Namespace) -> View:
     return "verbose" if arguments.verbose else "plain"
 
 
+def manners_of(arguments: argparse.Namespace) -> Manners:
+    """What is to be done where the session asks for something."""
+    from mmm_lang.cli.manners import Manners
+
+    return Manners(yes=arguments.yes, wait=arguments.wait)
+
+
 def cook_compiled(
-    compiled: Compiled, options: Options, view: View, environ: Mapping[str, str]
+    compiled: Compiled,
+    options: Options,
+    view: View,
+    environ: Mapping[str, str],
+    manners: Manners | None = None,
+    listen: Callable[[Watching], Watching] = lambda watcher: watcher,
 ) -> tuple[Outcome, ...]:
-    """Run a compiled playbook and show it. Raises `NotCooked`, after saying why."""
+    """Run a compiled playbook and show it; ``listen`` may put a watcher of its own around the view's.
+
+    Raises `NotCooked`, after saying why.
+    """
+    from mmm_lang.cli.manners import Manners, goes_on
     from mmm_lang.git.errors import GitError
     from mmm_lang.process.errors import ProcessError
     from mmm_lang.runtime.cook import cook, prepare
     from mmm_lang.runtime.requirements import RequirementsMissing
 
     try:
-        kitchen = prepare(compiled.plan, compiled.path, compiled.source.text, options, environ)
+        manners = manners or Manners()
+        kitchen = prepare(
+            compiled.plan, compiled.path, compiled.source.text, options, environ, manners.answer
+        )
+        if kitchen.died is not None:
+            write_message(
+                f"note: session {kitchen.died} was killed here; `mmm resume {kitchen.died}` goes on with it"
+            )
         sessions = os.path.join(kitchen.repository.common_dir, "mmm", "sessions")
-        with watching(compiled.plan, sessions, view) as watcher:
-            outcomes = cook(kitchen, watcher)
+        with watching(compiled.plan, sessions, view) as view_watcher:
+            watcher = listen(view_watcher)
+            outcomes = cook(kitchen, watcher, goes_on(manners, kitchen.repository, watcher, environ))
     except RequirementsMissing as error:
-        raise _refused(error) from None
+        raise refused(error) from None
     except (GitError, ProcessError, OSError) as error:
-        raise _stopped(error) from None
+        raise stopped(error, options.path) from None
     for note in (note for outcome in outcomes for note in outcome.notes):
         write_message(f"warning: {note}")
     if kitchen.items and view != "json":
@@ -239,7 +269,7 @@ def _person_looks_on() -> bool:
     return is_terminal(sys.stdout) and not plain and not automatic
 
 
-def _refused(error: RequirementsMissing) -> NotCooked:
+def refused(error: RequirementsMissing) -> NotCooked:
     """Nothing was run: say what is missing, a sentence and a next step each."""
     for problem in error.problems:
         write_message(f"error: {problem.message}")
@@ -248,14 +278,13 @@ def _refused(error: RequirementsMissing) -> NotCooked:
     return NotCooked(EXIT_USAGE)
 
 
-def _stopped(error: Exception) -> NotCooked:
+def stopped(error: Exception, folder: str) -> NotCooked:
     """The world gave way under a running session: its work stays where it is."""
-    reason = str(error)
-    if isinstance(error, OSError) and error.strerror:
-        place = f"`{error.filename}`: " if error.filename else ""
-        reason = f"{place}{error.strerror[:1].lower()}{error.strerror[1:]}"
-    write_message(f"error: the session had to stop: {reason}")
+    from mmm_lang.cli.gave_way import advice_for, reason_of
+
+    write_message(f"error: the session had to stop: {reason_of(error, folder)}")
     write_message("  nothing was reset: what it did is in the work tree, and its journal in the git folder")
+    write_message(f"  help: {advice_for(error, folder)}")
     return NotCooked(EXIT_FAILED)
 
 

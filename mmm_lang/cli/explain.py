@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     rule = pages.get(arguments.rule)
     if rule is None:
         guess = nearest(arguments.rule, pages)
-        advice = f"did you mean `{guess}`?" if guess else "`mmm rules` lists all there are"
+        advice = f"write `{guess}`" if guess else "`mmm rules` lists all there are"
         raise UsageFailure(f"there is no rule `{visible(arguments.rule)}`; {advice}")
     asked = "" if rule.preset == "default" else f", with `--{rule.preset}`"
     write_output(f"{rule.name} ({rule.severity}{asked})\n\n{rule.page.strip()}\n")

@@ -10,7 +10,10 @@ from mmm_lang.cli.playbook_path import SUFFIXES, resolve_playbook
 from mmm_lang.record import frozen
 
 STDIN = "-"
+TEST_SUFFIXES = (".test.yml", ".test.yaml")
+"""Ends of the names of test files, which are no playbooks and lie beside them."""
 _OWN_SUFFIXES = (".mmm.yml", ".mmm.yaml")
+_OWN_TESTS = (".mmm.test.yml", ".mmm.test.yaml")
 _OWN_FOLDERS = (os.path.join(".mmm", "playbooks"), "playbooks", "examples")
 _SKIPPED_FOLDERS = frozenset({"node_modules"})
 
@@ -62,12 +65,44 @@ def find_own_playbooks(start: str) -> Found:
     return Found(_each_once(sorted(os.path.relpath(path, start) for path in paths)), ())
 
 
+def find_tests(names: Sequence[str], start: str) -> Found:
+    """Test files: as they are named, beside a playbook that is named, or all of a folder. Without names those of the
+    repository around ``start``, where it looks for playbooks."""
+    if not names:
+        root = _repository_root(start)
+        found = list(_walk(root, _OWN_TESTS))
+        for folder in _OWN_FOLDERS:
+            found += _walk(os.path.join(root, folder), TEST_SUFFIXES)
+        if not found:
+            places = "`*.mmm.test.yml`, or `*.test.yml` in `.mmm/playbooks/`, `playbooks/`, `examples/`"
+            return Found((), (f"there is no test in `{root}` ({places}); give the path of one",))
+        return Found(_each_once(sorted(os.path.relpath(path, start) for path in found)), ())
+    paths: list[str] = []
+    problems: list[str] = []
+    for name in names:
+        path = os.path.expanduser(name)
+        if os.path.isdir(path):
+            inside = sorted([*_walk(path, TEST_SUFFIXES), *_walk(os.path.join(path, _OWN_FOLDERS[0]), TEST_SUFFIXES)])
+            paths += inside
+            problems += [] if inside else [f"there is no test (`*.test.yml`) in the folder `{name}`"]
+        elif path.endswith(TEST_SUFFIXES) or not path.endswith(SUFFIXES):
+            paths.append(path)
+            problems += [] if os.path.lexists(path) else [f"there is no test file `{name}`"]
+        else:
+            beside = [os.path.splitext(path)[0] + suffix for suffix in TEST_SUFFIXES]
+            found = [one for one in beside if os.path.lexists(one)]
+            paths += found
+            problems += [] if found else [f"there is no test of `{name}`; write one into `{beside[0]}`"]
+    return Found(_each_once(paths), tuple(problems))
+
+
 def _walk(folder: str, suffixes: tuple[str, ...]) -> Iterator[str]:
     """Files below ``folder`` whose names end so; nothing where there is no such folder."""
     for place, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if name[0] != "." and name not in _SKIPPED_FOLDERS]
         for file in files:
-            if file.endswith(suffixes) and file[0] != ".":
+            tests = file.endswith(TEST_SUFFIXES)
+            if file.endswith(suffixes) and tests == suffixes[0].endswith(TEST_SUFFIXES) and file[0] != ".":
                 yield os.path.normpath(os.path.join(place, file))
 
 

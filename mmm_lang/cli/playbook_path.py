@@ -54,7 +54,11 @@ def shipped_playbooks() -> tuple[str, ...]:
         files = os.listdir(resource_path("examples"))
     except FileNotFoundError:
         return ()
-    return tuple(sorted(file.removesuffix(".yml") for file in files if file.endswith(".yml")))
+    return tuple(sorted(file.removesuffix(".yml") for file in files if _is_playbook(file)))
+
+
+def _is_playbook(file: str) -> bool:
+    return file.endswith(".yml") and not file.endswith(".test.yml")
 
 
 def _advice(name: str, path: str) -> str:

@@ -63,6 +63,15 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and not stream.closed and stream.isatty()
 
 
+def width_of(stream: TextIO | None) -> int | None:
+    """The columns of a person's terminal; ``None`` where there is none."""
+    if not is_terminal(stream):
+        return None
+    import shutil  # a look at a terminal is rare, and nobody else here needs it
+
+    return shutil.get_terminal_size().columns
+
+
 def silence(stream: TextIO) -> None:
     """Send what is left in the stream's buffer nowhere, so that the interpreter's exit stays quiet."""
     try:

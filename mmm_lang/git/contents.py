@@ -32,7 +32,7 @@ class Written:
 
 
 def written(git: Git, before: str, after: str, suspect: Callable[[bytes], bool]) -> tuple[Written, ...]:
-    """The files of tree ``after`` that are not as in ``before`` and whose content is ``suspect``."""
+    """The files of tree ``after`` that are not as in ``before`` and whose content or path is ``suspect``."""
     raw = git.read("diff-tree", *_RAW, "--ignore-submodules=none", before, after)
     return _suspects(git, parse_raw(raw.split(b"\0")), (), suspect)
 
@@ -60,12 +60,12 @@ def _suspects(
             places.setdefault(os.fsdecode(blob), []).append(entry)
     found = []
     for name, content in _read(git, [*places, *commits]):
-        if not suspect(content):
-            continue
-        if name not in places:
+        whole = suspect(content)
+        if whole and name not in places:
             found.append(Written(None, b"", content))
-        entries_of = places.get(name, ())
-        found += [Written(os.fsdecode(one.path), _before(git, one), content) for one in entries_of]
+        for entry in places.get(name, ()):
+            if whole or suspect(entry.path):
+                found += [Written(os.fsdecode(entry.path), _before(git, entry), content)]
     return tuple(found)
 
 

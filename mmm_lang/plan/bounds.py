@@ -15,6 +15,7 @@ from attrs import frozen
 
 from mmm_lang.plan.graph import Plan
 from mmm_lang.plan.ir import AgentCall, Analyze, Handler, ShellRun, Step
+from mmm_lang.plan.steps import ANALYSIS_TIMEOUT
 
 DEFAULT_ITERATIONS = 10
 
@@ -65,7 +66,7 @@ class StepBound:
 
 @frozen
 class WorstCase:
-    """The worst case of a session: a row a step, one iteration with its criterion, and all iterations."""
+    """The worst case of a session: a row a step, one iteration with its criterion, and all iterations, with `setup:`."""
 
     rows: tuple[StepBound, ...]
     iteration: Bound
@@ -85,10 +86,11 @@ def iterations_of(plan: Plan, flag: int | None, items: bool) -> int:
 def worst_case(plan: Plan, iterations: int) -> WorstCase:
     """The worst case of ``iterations`` iterations."""
     rows: list[StepBound] = []
+    once = Bound() if plan.setup is None else _list_bound(plan, (plan.setup,), 1, rows)
     iteration = _list_bound(plan, plan.body(), 1, rows)
     if plan.until is not None:
         iteration += _list_bound(plan, (plan.until,), 1, rows)
-    return WorstCase(tuple(rows), iteration, iterations, iteration * iterations)
+    return WorstCase(tuple(rows), iteration, iterations, once + iteration * iterations)
 
 
 def rounds_of(handlers: tuple[Handler, ...]) -> int:
@@ -99,9 +101,7 @@ def rounds_of(handlers: tuple[Handler, ...]) -> int:
 def _list_bound(plan: Plan, steps: Iterable[Step], times: int, rows: list[StepBound]) -> Bound:
     total = Bound()
     for step in steps:
-        # this version passes by a refresh of the project context, and so by all that hangs on it
-        reached = 0 if isinstance(step.action, Analyze) else 1
-        total += _step_bound(plan, step, times * reached, rows) * reached
+        total += _step_bound(plan, step, times, rows)
     return total
 
 
@@ -139,8 +139,12 @@ def _repairs_bound(plan: Plan, handlers: tuple[Handler, ...], times: int, rows: 
 
 def _own_bound(step: Step) -> Bound:
     match step.action:
-        case AgentCall(max_cost_usd=cap):
+        case AgentCall(max_cost_usd=cap, analysis=None):
             return Bound(agent_calls=1, cost_usd=cap, seconds=step.timeout)
+        case AgentCall(max_cost_usd=cap):
+            return Bound(agent_calls=1, cost_usd=cap, seconds=_sum(step.timeout, ANALYSIS_TIMEOUT))
+        case Analyze():
+            return Bound(seconds=step.timeout)
         case ShellRun():
             return Bound(shell_runs=1, seconds=step.timeout)
     return Bound()

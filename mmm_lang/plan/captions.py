@@ -25,7 +25,7 @@ class Captions:
     def of(cls, plan: Plan) -> Captions:
         """The captions of a plan."""
         enclosing: dict[str, tuple[ir.Handler, ...]] = {}
-        _enclose(plan, plan.body(), (), enclosing)
+        _enclose(plan, plan.top(), (), enclosing)
         return cls(plan, enclosing)
 
     def node(self, node: ir.Node) -> tuple[str, ...]:

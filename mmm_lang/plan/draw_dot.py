@@ -48,7 +48,7 @@ class _Dot:
         plan = self.plan
         yield from (f"  {line};" for line in _HEAD)
         yield self.node(START, "  ")
-        yield from self.steps(plan.body(), "  ")
+        yield from self.steps(plan.top(), "  ")
         yield from (self.node(key, "  ") for key in (UNTIL, END) if key in plan.nodes)
         for edge in plan.edges():
             yield self.edge(*edge)

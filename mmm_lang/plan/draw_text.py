@@ -71,7 +71,7 @@ def _closing(plan: Plan) -> Iterator[str]:
 
 
 def _flow(plan: Plan) -> Iterator[Branch]:
-    yield from _steps(plan, plan.body())
+    yield from _steps(plan, plan.top())
     if plan.until is not None:
         until = plan.until
         notes = ("ends the session where it succeeds", *wording.traits(plan, until))

@@ -75,7 +75,18 @@ class Plan:
 
     def body(self) -> Iterator[Step]:
         """The main line: what one iteration runs."""
+        first = self._one(START, "then")
+        return self.list_from(first if self.setup is None or first is None else self._one(first, "then"))
+
+    def top(self) -> Iterator[Step]:
+        """The outermost list as it is written: `setup:`, then the main line."""
         return self.list_from(self._one(START, "then"))
+
+    @property
+    def setup(self) -> Step | None:
+        """The group of `setup:`, which runs before the first iteration's main line in a fresh worktree."""
+        first = self._one(START, "then")
+        return self.step(first) if self.header.setup and first is not None else None
 
     def inside(self, key: str) -> Iterator[Step]:
         """The steps inside a group or handler."""

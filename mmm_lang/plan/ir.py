@@ -119,7 +119,8 @@ class AgentCall:
     """A call of an agent. ``command`` is the slash command's name without the slash, where it is one.
 
     ``args`` follow the prompt, each as one argument of the command (quoted where it has spaces).
-    ``max_cost_usd`` is the step's own cap in US dollars; ``output_schema`` is JSON text.
+    ``max_cost_usd`` is the step's own cap in US dollars; ``output_schema`` is JSON text. ``analysis``: the project
+    context is refreshed before the call.
     """
 
     prompt: Template
@@ -132,6 +133,7 @@ class AgentCall:
     permissions: str | None = None
     on_denied: Literal["fail", "warn"] | None = None
     output_schema: str | None = None
+    analysis: Analyze | None = None
 
 
 @frozen
@@ -151,7 +153,11 @@ class Group:
 
 @frozen
 class Analyze:
-    """Refresh the project context: a place in the plan that this version passes by."""
+    """Refresh the project context. One of the very same files that is younger than ``max_cache_age`` seconds is taken as
+    it is, unless ``force_refresh``, which reads every file again."""
+
+    max_cache_age: float = 3600.0
+    force_refresh: bool = False
 
 
 @frozen
@@ -267,3 +273,5 @@ class Header:
     limits: Limits = field(factory=Limits)
     secrets: tuple[str, ...] = ()
     """Names of environment variables whose values are masked."""
+    setup: bool = False
+    """Whether the first step is the group of `setup:`, which runs in the first iteration in a fresh worktree only."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import networkx as nx
+from attrs import evolve
 
 from mmm_lang.analysis.check import Analysis
 from mmm_lang.plan import ir
@@ -22,6 +23,19 @@ def lower(analysis: Analysis) -> Plan:
     if not analysis.ok:
         raise ValueError("a playbook with errors has no plan")
     return _Lowering(analysis).plan()
+
+
+def lower_merge(analysis: Analysis) -> Plan | None:
+    """The plan of the steps of `merge:`, which run once; ``None`` where there are none. Raises as `lower` does."""
+    if not analysis.ok:
+        raise ValueError("a playbook with errors has no plan")
+    if analysis.merge is None:
+        return None
+    plan = _Lowering(analysis.merge).plan()
+    plan.graph.graph["header"] = evolve(
+        plan.header, name=f"{plan.header.name}, after the merge", max_iterations=1
+    )
+    return plan
 
 
 class _Lowering:
@@ -139,6 +153,7 @@ class _Lowering:
             protect=tuple(pattern.value for pattern in playbook.protect),
             max_iterations=playbook.max_iterations.value if playbook.max_iterations else None,
             limits=bounds,
+            setup=playbook.setup is not None,
         )
 
 

@@ -16,6 +16,10 @@ _COMMAND = re.compile(r"/([A-Za-z0-9][\w.:-]*)(?=\s|$)")
 _TITLE_WIDTH = 72
 IMPLEMENT = "mmm-implement-spec"
 """The command whose missing argument is the latest spec (spec/language.md, 3.2)."""
+ANALYZE_AGE, ANALYSIS_AGE = 3600.0, 300.0
+"""Seconds for which a project context is good, in `analyze:` and in `analysis:` that do not say."""
+ANALYSIS_TIMEOUT = 600.0
+"""Seconds that a refresh of the project context may take."""
 
 
 @frozen
@@ -48,9 +52,9 @@ class Steps:
             main_line=around.main_line,
             attempts=retry.attempts.value if retry else 1,
             backoff=retry.backoff.value if retry and retry.backoff else 0.0,
-            timeout=settings.timeout.value if settings.timeout else None,
+            timeout=settings.timeout.value if settings.timeout else _longest(step.action),
             rerun=_rerun(step) or around.rerun,
-            commit=step.commit.value if step.commit else True,
+            commit=step.commit.value if step.commit else not isinstance(step.action, nodes.AnalyzeAction),
             commit_rule=_commit_rule(step, around),
             commit_message=self._values.template(step.commit_message) if step.commit_message else None,
             capture_output=step.capture_output.value if step.capture_output else False,
@@ -103,8 +107,8 @@ class Steps:
                     cwd=self._values.template(step.cwd) if step.cwd else None,
                     ok_exit_codes=tuple(code.value for code in codes) if codes is not None else (0,),
                 )
-            case nodes.AnalyzeAction():
-                return ir.Analyze()
+            case nodes.AnalyzeAction() as action:
+                return _refresh(action, ANALYZE_AGE)
             case nodes.ApproveAction(question=question):
                 return ir.Approve(question.value)
             case nodes.GroupAction():
@@ -134,7 +138,21 @@ class Steps:
             permissions=settings.permissions.value if settings.permissions else None,
             on_denied=_on_denied(settings),
             output_schema=step.output_schema.value if step.output_schema else None,
+            analysis=_refresh(step.analysis, ANALYSIS_AGE) if step.analysis else None,
         )
+
+
+def _refresh(written: nodes.AnalyzeAction, age: float) -> ir.Analyze:
+    """``age``: seconds for which a context is good where the playbook does not say."""
+    return ir.Analyze(
+        max_cache_age=written.max_cache_age.value if written.max_cache_age else age,
+        force_refresh=written.force_refresh.value if written.force_refresh else False,
+    )
+
+
+def _longest(action: nodes.Action) -> float | None:
+    """How long a step may take that does not say, in seconds."""
+    return ANALYSIS_TIMEOUT if isinstance(action, nodes.AnalyzeAction) else None
 
 
 def _rerun(step: nodes.Step) -> ir.Rerun | None:

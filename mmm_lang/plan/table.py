@@ -131,7 +131,7 @@ def _indents(plan: Plan) -> Mapping[str, int]:
                 indent(plan.inside(handler.key), depth + 1)
             indent(plan.after_success(step.key), depth + 1)
 
-    indent(plan.body(), 0)
+    indent(plan.top(), 0)
     if plan.until is not None:
         indents[plan.until.key] = 0
     return indents

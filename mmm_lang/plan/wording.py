@@ -135,7 +135,7 @@ def action(step: ir.Step) -> str:
         case ir.Approve():
             return f"approve: {title}"
         case ir.Analyze():
-            return "analyze: passed by in this version"
+            return "analyze: refresh the project context"
 
 
 def traits(plan: Plan, step: ir.Step) -> tuple[str, ...]:
@@ -144,6 +144,8 @@ def traits(plan: Plan, step: ir.Step) -> tuple[str, ...]:
 
 
 def _conditions(plan: Plan, step: ir.Step) -> Iterator[str]:
+    if plan.setup == step:
+        yield "once, in a fresh worktree"
     if step.when is not None:
         yield f"when {condition(step.when)}"
     needed = {
@@ -227,6 +229,8 @@ def _agent(call: ir.AgentCall) -> Iterator[str]:
         yield "a refused tool is no failure"
     if call.output_schema is not None:
         yield "answers as JSON of its schema"
+    if call.analysis is not None:
+        yield "after a refresh of the project context"
 
 
 def _commits(step: ir.Step) -> Iterator[str]:

@@ -133,6 +133,9 @@ class Keeper:
                 "stdin": None if command.stdin is None else os.path.abspath(command.stdin),
                 "outlives": command.outlives,
                 "mark": mark,
+                "secrets": [
+                    (one.text.decode("latin-1"), one.stands.decode("latin-1")) for one in command.secrets
+                ],
             }
         )
         if self._death is not None:

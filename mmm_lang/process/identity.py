@@ -28,9 +28,9 @@ def identity_of(pid: int) -> Identity | None:
     """``None`` where no such process runs (a zombie does not)."""
     if sweep.HAS_PROC:
         seen = sweep.status(pid)
-        return Identity(pid, seen.start, _boot()) if seen is not None and seen.runs else None
+        return Identity(pid, seen.start, boot()) if seen is not None and seen.runs else None
     state, _, start = _said("ps", "-o", "stat=,lstart=", "-p", str(pid)).partition(" ")
-    return Identity(pid, start.strip(), _boot()) if state and not state.startswith("Z") else None
+    return Identity(pid, start.strip(), boot()) if state and not state.startswith("Z") else None
 
 
 def is_running(identity: Identity) -> bool:
@@ -48,7 +48,8 @@ def signal_to(identity: Identity, number: int) -> bool:
     return False
 
 
-def _boot() -> str:
+def boot() -> str:
+    """Which boot of the machine this is, in the system's own words; empty where it does not tell."""
     if not sweep.HAS_PROC:
         return _said("sysctl", "-n", "kern.bootsessionuuid")
     try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from attrs import frozen
+from attrs import field, frozen
+
+from mmm_lang.masking import Secret
 
 
 @frozen
@@ -14,7 +16,8 @@ class Command:
     ``env`` is its whole environment. ``folder`` is where ``stdout``, ``stderr``, ``log`` (both, in order of arrival)
     and ``rc`` (how it ended, by rename) are written. ``timeout`` and ``idle_timeout`` (no output) are in seconds.
     ``stdin`` is the path of a file, ``None`` for no input. ``outlives``: the program may end in peace when mmm itself
-    has died (agent calls); anything else is ended then.
+    has died (agent calls); anything else is ended then. ``secrets`` are masked in what it prints, before that is on the
+    disk; tokens of well-known shape always are.
     """
 
     argv: tuple[str, ...]
@@ -25,6 +28,7 @@ class Command:
     idle_timeout: float | None = None
     stdin: str | None = None
     outlives: bool = False
+    secrets: tuple[Secret, ...] = field(default=(), repr=False)
 
 
 Cause = Literal["exit", "timeout", "idle", "stopped", "not-started"]

@@ -11,15 +11,21 @@ from mmm_lang.plan.graph import Plan
 from mmm_lang.plan.ir import AgentCall, Group, Step
 from mmm_lang.report import wording
 from mmm_lang.runtime.events import (
+    Approved,
+    BackedOff,
     HandlerStarted,
+    How,
     IterationFinished,
     IterationStarted,
     Paused,
+    PutBack,
     RolledBack,
     SessionFinished,
+    SessionResumed,
     SessionStarted,
     StepCommitted,
     StepFinished,
+    StepResumed,
     StepStarted,
 )
 from mmm_lang.runtime.journal import Entry
@@ -33,6 +39,15 @@ _LONGEST_LINE = 200
 """Columns of such a line, where nobody knows how wide the reader's window is."""
 _SHORTEST_TITLE = 12
 """Columns that a title keeps, however narrow the window."""
+
+
+_ON: dict[How, str] = {
+    "taken": "is taken as it ended",
+    "attached": "is waited for",
+    "settled": "is judged",
+    "continued": "goes on",
+    "anew": "is started anew",
+}
 
 
 class Console:
@@ -56,6 +71,7 @@ class Console:
         self._sessions = sessions
         self._verbose = verbose
         self._titles: dict[tuple[str, tuple[int, ...], int], str] = {}
+        self._told_of_silence = False
 
     def item_begins(self, item: Item, number: int, total: int) -> None:
         self._write("")
@@ -63,6 +79,14 @@ class Console:
 
     def working(self, step: Step, folder: str, agent_activity: Callable[[bytes], str | None] | None) -> None:
         """Nothing: plain lines tell only what has happened."""
+
+    def silent(self, step: Step, seconds: float, patience: float) -> None:
+        """Say once that an agent may be waiting for nothing, as soon as half of the patience with it is gone."""
+        if seconds < patience / 2:
+            self._told_of_silence = False
+        elif not self._told_of_silence:
+            self._told_of_silence = True
+            self._write(f"   {wording.silence(seconds, patience)}")
 
     def stopping(self) -> None:
         self._write("   stopping what runs; a second signal does not wait for it")
@@ -83,10 +107,20 @@ class Console:
         match entry.event:
             case SessionStarted() as event:
                 self._session_started(event)
+            case SessionResumed() as event:
+                self._session_resumed(event, state)
+            case StepResumed() as event:
+                self._step_resumed(event)
+            case PutBack(to=to, rescue=rescue):
+                self._write(f"🔄 Put back {to[:10]}, where the session had failed, from {rescue}")
+            case Approved(question=question):
+                self._write(f"✅ {question} Yes")
             case IterationStarted(iteration=number):
                 self._write(f"🔄 Iteration {number}/{_max_iterations(state)}...")
-            case StepStarted() as event:
+            case StepStarted() as event if not state.latest[event.step].repeats:
                 self._step_started(event)
+            case BackedOff() as event:
+                self._write(f"   {wording.waiting(event)}")
             case StepCommitted(commits=commits):
                 if self._verbose:
                     for commit in commits:
@@ -111,6 +145,22 @@ class Console:
         if limits := _limits(event):
             self._write(f"   limits: {', '.join(limits)}")
 
+    def _session_resumed(self, event: SessionResumed, state: State) -> None:
+        session = state.session
+        assert session is not None
+        self._write(f"🔄 Resuming session {session.session}...")
+        self._write(f"📋 Workflow: {session.name}")
+        spent = (
+            f"{plural(state.calls_begun, 'agent call')}, {money(state.cost_usd)}, {measured(event.elapsed)}"
+        )
+        self._write(f"   until now: {plural(state.total_commits, 'commit')}, {spent}")
+        if limits := _limits(session):
+            self._write(f"   limits: {', '.join(limits)}")
+
+    def _step_resumed(self, event: StepResumed) -> None:
+        step = self._plan.step(event.step)
+        self._write_titled("   ", _name(step), f" {_ON[event.how]}: {event.why}")
+
     def _step_started(self, event: StepStarted) -> None:
         step = self._plan.step(event.step)
         if isinstance(step.action, Group):
@@ -120,7 +170,7 @@ class Console:
         title = event.title or step.title
         self._titles[event.step, event.path, event.attempt] = title
         again = f" (run {event.attempt})" if event.attempt > 1 else ""
-        dotted = title if title.endswith("…") else f"{title}..."
+        dotted = title if title.endswith("…") else f"{title.rstrip('.')}..."
         self._write_titled(f"{wording.icon(step)} Running ", dotted, again)
 
     def _step_finished(self, event: StepFinished, state: State) -> None:
@@ -170,6 +220,8 @@ class Console:
             return
         if event.why == "session":
             self._write(f"🔄 Rolled back to {event.to[:10]}, where the failed iteration began")
+        if event.why == "asked":
+            self._write(f"🔄 Back to {event.to[:10]}, where `{event.step}` began")
         if event.rescue is not None:
             what = "uncommitted files" if event.why == "given-up" else "work"
             self._write(f"   the {what} is kept in {event.rescue}")
@@ -182,15 +234,32 @@ class Console:
         reached = " (reached maximum)" if event.reason == "limit" and full else ""
         self._write(f"   Iterations: {event.iterations}/{_max_iterations(state)}{reached}")
         self._write(f"   Files improved: {event.files}")
-        self._write(f"   Reason: {event.message}")
+        message, *difference = event.message.split("\n")
+        self._write(f"   Reason: {message}")
+        for line in difference:
+            self._write(f"   | {line}")
         if isinstance(state.stop, Paused) and state.stop.resets_at is not None:
             self._write(f"   The quota is there again at {state.stop.resets_at}")
+        if event.status in ("budget", "paused", "interrupted") and state.session is not None:
+            self._write(f"   To go on: {_to_go_on(event, state)}")
         if event.status != "succeeded" and state.rolled_back is None:
             self._write("   Nothing was reset: commits and files are as the last step left them")
         cost = _cost(event.cost_usd, state.cost_usd)
         self._write(f"   Agent calls: {event.calls}, cost: {cost}, commits: {event.commits}")
+        if event.charged_usd:
+            self._write(f"   Calls of unknown cost count as their cap: {money(event.charged_usd)}")
         if state.session is not None:
             self._write(f"   Log: {os.path.join(self._sessions, state.session.session)}")
+
+
+def _to_go_on(event: SessionFinished, state: State) -> str:
+    """The command that resumes a session."""
+    command = f"mmm resume {state.session.session if state.session is not None else ''}"
+    if event.reason == "approval" and state.stop is not None:
+        return f"{command} --approve {state.stop.step}"
+    if event.reason == "budget":
+        return f"{command} with a higher limit"
+    return command
 
 
 def _cost(total: float | None, known: float) -> str:
@@ -237,8 +306,9 @@ def _facts(step: Step, attempt: Attempt) -> str:
         facts.append(plural(len(attempt.commits), "commit"))
     if attempt.ran is not None:
         facts.append(measured(attempt.ran.duration))
-        if isinstance(step.action, AgentCall) and attempt.ran.cost_usd is not None:
-            facts.append(money(attempt.ran.cost_usd))
+        if isinstance(step.action, AgentCall):
+            known = attempt.ran.cost_usd is not None
+            facts.append(money(attempt.paid_usd + (attempt.ran.cost_usd or 0.0)) if known else "cost unknown")
     return f" ({', '.join(facts)})" if facts else ""
 
 

@@ -23,6 +23,9 @@ class JsonLines:
     def working(self, step: Step, folder: str, agent_activity: Callable[[bytes], str | None] | None) -> None:
         """Nothing: only events are told."""
 
+    def silent(self, step: Step, seconds: float, patience: float) -> None:
+        """Nothing."""
+
     def stopping(self) -> None:
         """Nothing."""
 

@@ -20,7 +20,14 @@ from mmm_lang.plan.ir import AgentCall, Step
 from mmm_lang.report import wording
 from mmm_lang.report.console import Console
 from mmm_lang.report.screen import screen
-from mmm_lang.runtime.events import SessionFinished, StepFinished, StepRan, StepStarted
+from mmm_lang.runtime.events import (
+    BackedOff,
+    SessionFinished,
+    StepFinished,
+    StepRan,
+    StepResumed,
+    StepStarted,
+)
 from mmm_lang.runtime.journal import Entry
 from mmm_lang.runtime.requirements import Item
 from mmm_lang.runtime.state import State
@@ -29,6 +36,8 @@ _CHUNK = 64 * 1024
 """Bytes of new output that are looked at each time; what is older than that is skipped."""
 _SILENCE = 10
 """Seconds without output after which that is said."""
+_SIGN_OF_LIFE = 60
+"""Seconds for which an agent's model may be silent before it is said when that ends its call."""
 _SPINNER = 4
 """Columns that are not the text's: the moving sign, blanks, and the last, which some terminals wrap at."""
 
@@ -51,6 +60,7 @@ class LiveView:
         self._read = 0
         self._cost = 0.0
         self._stops = False
+        self._silence = ""
 
     def line(self, text: str) -> None:
         """Print a line above the status line."""
@@ -65,8 +75,11 @@ class LiveView:
             self.close()
         elif isinstance(entry.event, StepRan) and self._status is not None:
             self._status.update("saving its work")  # a hook may take its time
+        elif isinstance(entry.event, BackedOff) and self._status is not None:
+            self._status.update(wording.waiting(entry.event))
         self._story.happened(entry, state)
-        if isinstance(entry.event, StepStarted) and entry.event.run:
+        begins = isinstance(entry.event, StepStarted) and entry.event.run
+        if begins or isinstance(entry.event, StepResumed):
             self._since = self._heard = time.monotonic()
             self._says, self._read = "", 0
 
@@ -79,6 +92,13 @@ class LiveView:
             last = wording.last_lines(os.path.join(folder, "log"), 1, limit=4096)
             self._says = last[0].strip() if last else self._says
         self._draw(step)
+        self._silence = ""
+
+    def silent(self, step: Step, seconds: float, patience: float) -> None:
+        """Before ``working``: an agent's model says nothing, and at some time that ends its call."""
+        if seconds >= min(_SIGN_OF_LIFE, patience / 2):
+            self._silence = wording.silence(seconds, patience)
+        self._story.silent(step, seconds, patience)
 
     def stopping(self) -> None:
         self._stops = True
@@ -121,7 +141,9 @@ class LiveView:
         now = time.monotonic()
         parts = ["stopping"] if self._stops else []
         parts.append(wording.elapsed(now - self._since))
-        if now - self._heard >= _SILENCE:
+        if self._silence:
+            parts.append(self._silence)
+        elif now - self._heard >= _SILENCE:
             parts.append(f"silent for {wording.elapsed(now - self._heard)}")
         if self._cost and isinstance(step.action, AgentCall):
             parts.append(f"{money(self._cost)} so far")

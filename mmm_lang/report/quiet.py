@@ -24,6 +24,9 @@ class Quiet:
     def working(self, step: Step, folder: str, agent_activity: Callable[[bytes], str | None] | None) -> None:
         """Nothing."""
 
+    def silent(self, step: Step, seconds: float, patience: float) -> None:
+        """Nothing."""
+
     def stopping(self) -> None:
         """Nothing."""
 

@@ -6,9 +6,10 @@ import os
 import re
 import unicodedata
 
-from mmm_lang.figures import measured, money, plural
+from mmm_lang.figures import duration, measured, money, plural
 from mmm_lang.plan.bounds import Bound
 from mmm_lang.plan.ir import AgentCall, Step
+from mmm_lang.runtime.events import BackedOff
 
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*(?:[@-~]|$)|\][^\x07\x1b]*(?:\x07|\x1b\\|$)|[ -/]+(?:[0-~]|$)|[@-_])"
@@ -28,6 +29,17 @@ def bound(most: Bound) -> str:
     if most.cost_usd is not None and most.agent_calls:
         money_part = f", {money(most.cost_usd)}"
     return f"at most {calls} and {runs}{money_part}"
+
+
+def silence(seconds: float, patience: float) -> str:
+    """That an agent's model says nothing, and when that will have been enough."""
+    return f"no sign of life for {elapsed(seconds)}, ended after {duration(patience)}"
+
+
+def waiting(event: BackedOff) -> str:
+    """Why a call is made again, and when: `waiting 12 s after an overloaded API, call 2 of 4`."""
+    wait = measured(event.wait).replace(".0 ", " ")
+    return f"waiting {wait} after {event.after}, call {event.call} of {event.most}"
 
 
 def icon(step: Step) -> str:

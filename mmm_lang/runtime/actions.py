@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from mmm_lang.plan.ir import Handler, Step
-from mmm_lang.runtime.events import Base, Path, Reason, SessionStatus
+from mmm_lang.runtime.events import Base, Path, Reason, RolledBack, SessionStatus
 from mmm_lang.runtime.state import Attempt
 
 
@@ -30,6 +30,15 @@ class GoOn:
 
     step: Step
     attempt: Attempt
+
+
+@frozen
+class CallAgain:
+    """The run's agent could not reach its model: wait ``delay`` seconds, and call it again in the same run."""
+
+    step: Step
+    attempt: Attempt
+    delay: float
 
 
 @frozen
@@ -78,6 +87,21 @@ class RollBack:
 
 
 @frozen
+class PutWorkBack:
+    """The session had failed and goes on: what its rollback took away is to be there again."""
+
+    rollback: RolledBack
+
+
+@frozen
+class GoBack:
+    """A person wants to go on from this step: put everything back to where it first began in this iteration."""
+
+    step: Step
+    to: Base
+
+
+@frozen
 class Stop:
     """The next step does not fit into a limit of the session."""
 
@@ -102,12 +126,15 @@ Action = (
     StartIteration
     | RunStep
     | GoOn
+    | CallAgain
     | CloseGroup
     | StartRound
     | Restore
     | SetAside
     | FinishIteration
     | RollBack
+    | PutWorkBack
+    | GoBack
     | Stop
     | Finish
     | Done

@@ -8,12 +8,16 @@ from hashlib import sha256
 from attrs import evolve, frozen
 
 from mmm_lang.agents.model import Agent, AgentRequest, Permissions
-from mmm_lang.plan.ir import AgentCall, ShellRun, Step, Template
+from mmm_lang.plan.ir import AgentCall, Analyze, ShellRun, Step, Template
 from mmm_lang.plan.script import render_script
 from mmm_lang.plan.steps import headline
 from mmm_lang.process.model import Command
+from mmm_lang.runtime.analyzing import analysis_command
+from mmm_lang.runtime.backoff import continued
 from mmm_lang.runtime.environment import environment_of
 from mmm_lang.runtime.session import Session
+from mmm_lang.runtime.spending import money_for, time_for, without_call
+from mmm_lang.runtime.state import Attempt
 from mmm_lang.runtime.values import ValueProblem, run_folder
 
 
@@ -21,7 +25,8 @@ from mmm_lang.runtime.values import ValueProblem, run_folder
 class Prepared:
     """A step that can be started, and how people read it. ``request`` and ``agent`` are set for an agent call.
 
-    ``own_cap``: the cap of the call is the step's own, not what the session has left.
+    ``own_cap``: the cap of the call is the step's own, not what the session has left; ``own_timeout``: so is its timeout.
+    ``patience``: seconds that an agent may wait for its model without a sign of life.
     """
 
     command: Command
@@ -30,6 +35,8 @@ class Prepared:
     agent: Agent | None = None
     stdin: bytes | None = None
     own_cap: bool = False
+    own_timeout: bool = True
+    patience: float | None = None
 
     @property
     def prompt_digest(self) -> str:
@@ -42,29 +49,42 @@ class Preparation:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def prepare(self, step: Step, run: int, attempt: int) -> Prepared:
-        """The command of a step. Raises ``Missing`` (nothing to work on) and `ValueProblem` (a value that does
-        not fit)."""
+    def prepare(self, step: Step, run: int, attempt: int, before: Attempt | None = None) -> Prepared:
+        """The command of a step. ``before``: what the same run has done so far, where it calls its agent again.
+
+        Raises ``Missing`` (nothing to work on) and `ValueProblem` (a value that does not fit).
+        """
+        session = self._session
+        used = 0.0 if before is None else before.seconds
+        time = time_for(step.timeout, session.started, session.world.elapsed(), used)
         match step.action:
             case ShellRun() as action:
-                return self._shell(step, action, run, attempt)
+                prepared = self._shell(step, action, run, attempt)
             case AgentCall() as action:
-                return self._agent(step, action, run, attempt)
-        raise AssertionError(f"`{step.key}` runs no program")
+                prepared = self._agent(step, action, run, attempt, before)
+            case Analyze() as action:
+                command = analysis_command(session, action, run_folder(session.folder, run))
+                prepared = Prepared(command, step.title)
+            case _:
+                raise AssertionError(f"`{step.key}` runs no program")
+        return evolve(prepared, command=evolve(prepared.command, timeout=time.most), own_timeout=time.own)
 
     def _shell(self, step: Step, action: ShellRun, run: int, attempt: int) -> Prepared:
         renderer = self._session.renderer(strict=step.main_line)
         values = renderer.script_values(action.script)
         source, bindings = render_script(action.script, values)
         env = {**environment_of(self._session, step, attempt), **bindings}
-        command = self._command(step, (action.program, "-c", source), env, run)
+        command = self._command((action.program, "-c", source), env, run)
         return Prepared(evolve(command, cwd=self._cwd(action)), _script_title(action.script, values))
 
-    def _agent(self, step: Step, action: AgentCall, run: int, attempt: int) -> Prepared:
+    def _agent(
+        self, step: Step, action: AgentCall, run: int, attempt: int, before: Attempt | None
+    ) -> Prepared:
         session = self._session
         renderer = session.renderer(strict=step.main_line)
         agent = session.world.agent(action.agent or session.started.agent)
-        cap, own_cap = self._cap(action)
+        state = session.state if before is None else without_call(session.state, before)
+        money = money_for(action, session.started, state, before.paid_usd if before else 0.0)
         request = AgentRequest(
             prompt=renderer.prompt(action),
             session=session.world.new_id(),
@@ -73,30 +93,34 @@ class Preparation:
             iteration=session.state.iteration,
             attempt=attempt,
             model=action.model,
-            max_cost_usd=cap,
+            max_cost_usd=money.most,
             allowed_tools=action.allowed_tools,
             permissions="bypass" if session.started.bypass else _permissions(action.permissions),
             output_schema=action.output_schema,
+            item=_item(session.started.variables.get("INDEX")),
         )
+        title = headline(request.prompt)
+        goes_on = before is not None and (before.resumed == "continued" or before.paid_usd > 0)
+        if before is not None and goes_on and before.agent_session is not None:
+            request = continued(request, before.agent_session)
         invocation = agent.invocation(request)
         env = {**environment_of(self._session, step, attempt), **invocation.env}
-        command = evolve(self._command(step, invocation.argv, env, run), outlives=True)
+        command = evolve(
+            self._command(invocation.argv, env, run),
+            outlives=True,
+            idle_timeout=invocation.longest_silence,
+        )
         if invocation.stdin is not None:
             command = evolve(command, stdin=os.path.join(command.folder, "stdin"))
-        return Prepared(command, headline(request.prompt), request, agent, invocation.stdin, own_cap)
+        return Prepared(
+            command, title, request, agent, invocation.stdin, money.own, patience=invocation.patience
+        )
 
-    def _cap(self, action: AgentCall) -> tuple[float | None, bool]:
-        """The most that this call may spend, and whether that is its own cap rather than what the session has left."""
-        own, limit = action.max_cost_usd, self._session.started.cost_usd
-        if limit is None:
-            return own, True
-        left = limit - self._session.state.cost_usd  # more than `LEAST_COST`, or the call would not be made
-        return (own, True) if own is not None and own <= left else (left, False)
-
-    def _command(self, step: Step, argv: tuple[str, ...], env: dict[str, str], run: int) -> Command:
+    def _command(self, argv: tuple[str, ...], env: dict[str, str], run: int) -> Command:
         session = self._session
         root = session.world.tree.root
-        return Command(argv, root, env, run_folder(session.folder, run), timeout=step.timeout)
+        secrets = session.secrets_in(env)
+        return Command(argv, root, env, run_folder(session.folder, run), secrets=secrets)
 
     def _cwd(self, action: ShellRun) -> str:
         root = os.path.realpath(self._session.world.tree.root)
@@ -121,6 +145,10 @@ def _script_title(script: Template, values: tuple[str, ...]) -> str:
 def _short(value: str, width: int = 60) -> str:
     line = " ".join(value.split())
     return f"{line[: width - 1]}…" if len(line) > width else line
+
+
+def _item(index: str | None) -> int | None:
+    return int(index) if index is not None and index.isdecimal() else None
 
 
 def _permissions(written: str | None) -> Permissions:

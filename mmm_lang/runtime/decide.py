@@ -11,16 +11,19 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from mmm_lang.figures import duration, money, plural
+from mmm_lang.figures import plural
 from mmm_lang.plan.graph import Plan, handler_for
-from mmm_lang.plan.ir import AgentCall, Group, Handler, Step
+from mmm_lang.plan.ir import Group, Handler, Step
 from mmm_lang.runtime.actions import (
     Action,
+    CallAgain,
     CloseGroup,
     Done,
     Finish,
     FinishIteration,
+    GoBack,
     GoOn,
+    PutWorkBack,
     Restore,
     RollBack,
     RunStep,
@@ -30,6 +33,7 @@ from mmm_lang.runtime.actions import (
     Stop,
 )
 from mmm_lang.runtime.events import BudgetReached, Fault, Path, Paused, SessionStarted
+from mmm_lang.runtime.spending import refused
 from mmm_lang.runtime.state import Attempt, State
 
 PROCESS_FAULTS: frozenset[Fault] = frozenset(
@@ -38,8 +42,9 @@ PROCESS_FAULTS: frozenset[Fault] = frozenset(
 """Failures of the process itself: what `retry:` repeats. A group's process is what runs inside it."""
 
 
-LEAST_COST = 1e-6
-"""US dollars; less than that is what adding up leaves, and no cap that an agent takes."""
+KEEPING_FAULTS: frozenset[Fault] = frozenset(("commit-implied", "cut-off", "rejected"))
+"""Failures that are no reason to take back what was done: a rule that nobody wrote, a run whose work outside may be
+done, a person's no. They stay what they are through the groups around them."""
 
 
 @frozen
@@ -66,16 +71,46 @@ def decide(plan: Plan, state: State, elapsed: float = 0.0) -> Action:
         return Done()
     if state.stop is not None:
         return _stopped(state.stop)
+    if state.going_back is not None:
+        return GoBack(plan.step(state.going_back), state.before[state.going_back].base)
+    if state.putting_back is not None:
+        return PutWorkBack(state.putting_back)
     if state.iteration == 0:
         return StartIteration(1)
     if state.iteration_finished:
         return _after_iteration(plan, state, session)
-    walked = _Walk(plan, state, session, elapsed).list_of(plan.body(), ())
+    walked = _Walk(plan, state, session, elapsed).list_of(_main_line(plan, state, session), ())
     if isinstance(walked, Failed):
         return _after_failure(plan, state, session, walked.attempt)
     if isinstance(walked, Passed):
         return _judge_until(plan, state, walked, _Walk(plan, state, session, elapsed))
     return walked
+
+
+def _main_line(plan: Plan, state: State, session: SessionStarted) -> tuple[Step, ...]:
+    """What the present iteration runs: in a fresh worktree, the first begins with `setup:`."""
+    if plan.setup is not None and session.setup and state.iteration == 1:
+        return (plan.setup, *plan.body())
+    return tuple(plan.body())
+
+
+def failed_in(plan: Plan, state: State) -> tuple[str, ...]:
+    """Where an iteration failed: the key of the step, those of the groups around it before, the outermost first."""
+    assert state.session is not None
+    walk = _Walk(plan, state, state.session, 0.0)
+    keys: list[str] = []
+    steps = _main_line(plan, state, state.session)
+    path: Path = ()
+    while (found := walk.first_failed(steps, path)) is not None:
+        step, attempt = found
+        if attempt.step != step.key:  # in what follows its success
+            steps = tuple(plan.after_success(step.key))
+            continue
+        keys.append(step.key)
+        if not isinstance(step.action, Group):
+            break
+        steps, path = tuple(plan.inside(step.key)), (*path, attempt.number)
+    return tuple(keys)
 
 
 @frozen
@@ -92,10 +127,25 @@ class _Walk:
                 return walked
         return Passed()
 
+    def first_failed(self, steps: Iterable[Step], path: Path) -> tuple[Step, Attempt] | None:
+        """The step of a list that failed for good, or in what follows it, and the run that did."""
+        for step in steps:
+            walked = self.step(step, path)
+            if isinstance(walked, Failed):
+                return step, walked.attempt
+            if walked != Passed():
+                return None
+        return None
+
     def step(self, step: Step, path: Path) -> Walked:
         """Retell the runs and rounds of one step; the first that is missing is the next action."""
         attempts = list(self.state.attempts_at(step.key, path))
-        rounds = 0
+        rounds, behind = 0, 0
+        if (past := self.state.past.get((step.key, path))) is not None:
+            del attempts[: past.attempts]
+            behind = max(
+                (past.rounds.get((one.key, path), 0) for one in self.plan.handlers(step.key)), default=0
+            )
         while True:
             walked = self.one_round(step, path, attempts)
             if not isinstance(walked, Failed):
@@ -103,10 +153,11 @@ class _Walk:
             handler = handler_for(self.plan.handlers(step.key), _exit_code(walked.attempt))
             if handler is None:
                 return walked
-            if handler.empty or rounds >= handler.max_attempts:
+            spent = rounds >= handler.max_attempts or walked.attempt.fault == "cut-off"
+            if handler.empty or spent:
                 return self.exhausted(handler, walked.attempt)
             rounds += 1
-            repaired = self.round(handler, path, rounds)
+            repaired = self.round(handler, path, behind + rounds)
             if not isinstance(repaired, Passed | Failed):
                 return repaired
         if walked != Passed() or self.state.attempts_at(step.key, path)[-1].status == "skipped":
@@ -138,7 +189,9 @@ class _Walk:
         return RunStep(step, path, number, step.backoff if turn else 0.0)
 
     def inside(self, step: Step, attempt: Attempt) -> Walked:
-        """A run without a verdict: the steps of an open group, or a run that was cut off."""
+        """A run without a verdict: the steps of an open group, a call to be made again, or a run that was cut off."""
+        if attempt.waiting is not None:
+            return self.refusal(step) or CallAgain(step, attempt, attempt.waiting.wait)
         if not isinstance(step.action, Group):
             return GoOn(step, attempt)
         walked = self.list_of(self.plan.inside(step.key), (*attempt.path, attempt.number))
@@ -161,19 +214,8 @@ class _Walk:
 
     def refusal(self, step: Step) -> Stop | None:
         """Whether the limits of the session forbid to start this step (spec/language.md, 7)."""
-        session, state = self.session, self.state
-        if isinstance(step.action, Group):
-            return None
-        if session.duration is not None and self.elapsed >= session.duration:
-            return Stop(step, f"the session has used its {duration(session.duration)}")
-        if not isinstance(step.action, AgentCall):
-            return None
-        if session.agent_calls is not None and state.calls >= session.agent_calls:
-            return Stop(step, f"the session has made its {plural(session.agent_calls, 'agent call')}")
-        if session.cost_usd is not None and session.cost_usd - state.cost_usd < LEAST_COST:
-            spent, limit = money(state.cost_usd), money(session.cost_usd)
-            return Stop(step, f"the session has spent {spent} of {limit}")
-        return None
+        why = refused(step.action, self.session, self.state, self.elapsed)
+        return None if why is None else Stop(step, why)
 
 
 def _exit_code(attempt: Attempt) -> int | None:
@@ -216,7 +258,7 @@ def _limit_message(iterations: int, unmet: int) -> str:
 
 
 def _after_failure(plan: Plan, state: State, session: SessionStarted, attempt: Attempt) -> Action:
-    keeps = session.on_failure == "keep" or attempt.fault == "commit-implied"
+    keeps = session.on_failure == "keep" or attempt.fault in KEEPING_FAULTS
     if not keeps and state.rolled_back is None and state.base is not None:
         return RollBack(state.base)
     step = plan.step(attempt.step)
@@ -227,4 +269,4 @@ def _after_failure(plan: Plan, state: State, session: SessionStarted, attempt: A
 def _stopped(stop: BudgetReached | Paused) -> Finish:
     if isinstance(stop, BudgetReached):
         return Finish("budget", "budget", stop.message, 4)
-    return Finish("paused", "quota", stop.message, 5)
+    return Finish("paused", stop.reason, stop.message, 5)

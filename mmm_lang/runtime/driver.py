@@ -7,11 +7,14 @@ from contextlib import suppress
 
 from mmm_lang.runtime.actions import (
     Action,
+    CallAgain,
     CloseGroup,
     Done,
     Finish,
     FinishIteration,
+    GoBack,
     GoOn,
+    PutWorkBack,
     Restore,
     RollBack,
     RunStep,
@@ -20,8 +23,7 @@ from mmm_lang.runtime.actions import (
     StartRound,
     Stop,
 )
-from mmm_lang.runtime.decide import decide
-from mmm_lang.runtime.ending import ended
+from mmm_lang.runtime.decide import KEEPING_FAULTS, decide
 from mmm_lang.runtime.events import (
     Base,
     BudgetReached,
@@ -30,11 +32,15 @@ from mmm_lang.runtime.events import (
     IterationFinished,
     IterationStarted,
     SessionFinished,
+    SessionResumed,
     SessionStarted,
     StepFinished,
 )
+from mmm_lang.runtime.judging import Judge
 from mmm_lang.runtime.recovery import Recovery
+from mmm_lang.runtime.resuming import Resumption
 from mmm_lang.runtime.session import CutShort, Session
+from mmm_lang.runtime.spending import time_left
 from mmm_lang.runtime.state import Attempt
 from mmm_lang.runtime.step_run import StepRunner
 
@@ -46,13 +52,25 @@ class Driver:
         self._session = session
         self._tree = session.world.tree
         self._recovery = Recovery(session)
-        self._runner = StepRunner(session, self._recovery)
+        judge = Judge(session, self._recovery)
+        self._runner = StepRunner(session, judge)
+        self._resumption = Resumption(session, self._runner, judge, self._recovery)
 
     def run(self, started: SessionStarted) -> SessionFinished:
         """Run the session. Raises what the world raises: ``OSError``, ``GitError``, ``KeeperDied``."""
-        session = self._session
         self._tree.hold(started.base, "session")
-        session.record(started)
+        self._session.record(started)
+        return self.go_on()
+
+    def resume(self, resumed: SessionResumed) -> SessionFinished:
+        """Go on with a session whose events up to now are in its state. Raises as ``run`` does."""
+        self._session.record(resumed)
+        self._resumption.begin()
+        return self.go_on()
+
+    def go_on(self) -> SessionFinished:
+        """Run a session on that has begun. Raises as ``run`` does."""
+        session = self._session
         while session.state.finished is None:
             action = decide(session.plan, session.state, session.world.elapsed())
             if session.signals and not isinstance(action, Finish):
@@ -81,6 +99,9 @@ class Driver:
                     record(IterationStarted(number, base))
             case RunStep():
                 self._run_step(action)
+            case CallAgain():
+                if self._waited(action):
+                    self._runner.call_again(action)
             case CloseGroup():
                 self._close_group(action)
             case StartRound(handler=handler, path=path, round=number):
@@ -97,8 +118,12 @@ class Driver:
                 record(BudgetReached(step.key, message))
             case Finish():
                 self._finish(action)
-            case GoOn(step=step):
-                raise AssertionError(f"`{step.key}` was cut off, and going on with it is not built yet")
+            case PutWorkBack(rollback=rollback):
+                self._recovery.put_back(rollback)
+            case GoBack(step=step, to=to):
+                self._recovery.go_back(step.key, to)
+            case GoOn(step=step, attempt=attempt):
+                self._resumption.go_on(step, attempt)
             case Done():
                 raise AssertionError("a session that has ended was driven on")
 
@@ -113,19 +138,24 @@ class Driver:
             f"{expected or 'a detached HEAD'}, found {now.head[:10]} on {now.branch or 'a detached HEAD'}): "
             "somebody else works here, so nothing was reset"
         )
-        self._session.record(ended(state, "failed", "head-moved", somebody, 1, self._session.files_changed()))
+        self._session.end("failed", "head-moved", somebody, 1)
         return None
 
     def _run_step(self, action: RunStep) -> None:
+        if self._waited(action) and (base := self._here()) is not None:
+            # named by what it is: a step may collect all garbage, and a retry or a handler goes back to any of them
+            self._tree.hold(base, f"run/{base.head[:16]}-{base.tree[:16]}")
+            self._runner.run(action, base)
+
+    def _waited(self, action: RunStep | CallAgain) -> bool:
+        """Wait before a run or call, no longer than the session may last. Whether it is still what comes next."""
         session = self._session
         if action.delay:
-            session.world.pause(action.delay)
-            if not isinstance(decide(session.plan, session.state, session.world.elapsed()), RunStep):
-                return  # the session's time was over before the wait was
-        if session.signals:
-            return
-        if (base := self._here()) is not None:
-            self._runner.run(action, base)
+            left = time_left(session.started, session.world.elapsed())
+            session.world.pause(action.delay if left is None else min(action.delay, left))
+            if decide(session.plan, session.state, session.world.elapsed()) != action:
+                return False
+        return not session.signals
 
     def _close_group(self, action: CloseGroup) -> None:
         attempt, failed = action.attempt, action.failed
@@ -156,11 +186,9 @@ class Driver:
         self._session.record(event)
 
     def _finish(self, action: Finish) -> None:
-        state, files = self._session.state, self._session.files_changed()
-        event = ended(state, action.status, action.reason, action.message, action.exit_code, files)
-        self._session.record(event)
+        self._session.end(action.status, action.reason, action.message, action.exit_code)
 
 
 def _fault_of_group(failed: Attempt) -> Fault:
-    """A breach of a rule that nobody wrote stays one: no group around it makes it worth a rollback."""
-    return "commit-implied" if failed.fault == "commit-implied" else "inside"
+    """What is no reason for a rollback stays so: no group around it makes it one."""
+    return failed.fault if failed.fault in KEEPING_FAULTS else "inside"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 
+from mmm_lang.context.store import read_score
 from mmm_lang.runtime.events import Reason, SessionFinished, SessionStatus
 from mmm_lang.runtime.journal import write_whole
 from mmm_lang.runtime.state import State
@@ -24,14 +26,18 @@ def ended(
         exit_code,
         iterations=len(state.finished_iterations) if status == "succeeded" else state.iteration,
         commits=state.total_commits,
-        calls=state.calls,
-        cost_usd=None if state.cost_unknown else round(state.cost_usd, 6),
+        calls=state.calls_begun,
+        cost_usd=None if state.cost_unknown or state.open_calls else round(state.cost_usd, 6),
         files=files,
+        charged_usd=round(state.reckoned_usd - state.cost_usd, 6),
     )
 
 
 def write_state(root: str, folder: str, session: str, status: SessionStatus) -> None:
-    """Count the session in ``.mmm/state.json``. A file that cannot be read is kept in the session's ``folder``."""
+    """Count the session in ``.mmm/state.json``. A file that cannot be read is kept in the session's ``folder``.
+
+    The score is that of the project context, if there is one.
+    """
     path = os.path.join(root, ".mmm", "state.json")
     os.makedirs(os.path.dirname(path), exist_ok=True)
     runs = 0
@@ -49,9 +55,18 @@ def write_state(root: str, folder: str, session: str, status: SessionStatus) -> 
         "total_runs": runs + 1,
         "last_session": session,
         "last_status": status,
-        "current_score": None,
+        "current_score": read_score(root),
     }
-    write_whole(path, (json.dumps(written, indent=2) + "\n").encode())
+    content = (json.dumps(written, indent=2) + "\n").encode()
+    # half of a file is nothing to be found in the work tree, should we be killed here
+    scratch = os.path.join(folder, "state.json")
+    write_whole(scratch, content)
+    try:
+        os.replace(scratch, path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        write_whole(path, content)
 
 
 def worst_exit_code(codes: tuple[int, ...]) -> int:

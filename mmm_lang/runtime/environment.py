@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from mmm_lang.context.guides import GUIDES
+from mmm_lang.git.call import without_redirections
 from mmm_lang.plan.ir import Step
 from mmm_lang.runtime.session import Session
 from mmm_lang.runtime.values import Unset, read_text, size_of
@@ -19,11 +21,14 @@ def environment_of(session: Session, step: Step, attempt: int) -> dict[str, str]
     root = session.world.tree.root
     context = os.path.join(root, ".mmm", "context")
     env = {
-        **session.world.environ,
+        **without_redirections(session.world.environ),
         **_variables(session),
         "MMM_AUTOMATION": "true",
         "MMM_CONTEXT_AVAILABLE": "true" if session.world.tree.exists(context) else "false",
         "MMM_CONTEXT_DIR": context,
+        "MMM_CONTEXT_FILES": "\n".join(
+            path for path in GUIDES if session.world.tree.exists(os.path.join(root, path))
+        ),
         "MMM_SESSION": session.started.session,
         "MMM_STEP": step.key,
         "MMM_ITERATION": str(session.state.iteration),

@@ -32,13 +32,16 @@ Fault = Literal[
     "commit-implied",
     "commit-rejected",
     "protected",
+    "secret",
     "head-moved",
     "output",
     "inside",
+    "cut-off",
+    "rejected",
 ]
 """Why a run failed. The first five and ``agent`` are failures of the process itself, which `retry:` repeats.
 ``commit-implied`` is a breach of a commit rule that nobody wrote, in a group too; ``inside`` any other failure of a
-step of a group."""
+step of a group; ``cut-off``: it was cut off in the middle and may not be run again; ``rejected``: a person said no."""
 
 SessionStatus = Literal["succeeded", "failed", "budget", "paused", "interrupted"]
 
@@ -50,7 +53,9 @@ Reason = Literal[
     "head-moved",
     "budget",
     "quota",
+    "approval",
     "auth",
+    "recording",
     "interrupted",
     "terminated",
 ]
@@ -71,7 +76,8 @@ class Base:
 
 @frozen
 class SessionStarted:
-    """``version`` is that of the journal; it has no default, so that it is always written."""
+    """``version`` is that of the journal; it has no default, so that it is always written. ``setup``: the work tree is a
+    fresh one, in which the playbook's `setup:` runs first."""
 
     session: str
     playbook: str
@@ -86,7 +92,82 @@ class SessionStarted:
     agent: str = "claude"
     bypass: bool = False
     mmm: str = ""
+    work_tree: str = ""
+    allow_dirty: bool = False
+    verify: bool = True
+    replay: str | None = None
+    setup: bool = False
     version: int = field(kw_only=True)
+
+
+@frozen
+class SessionResumed:
+    """The session goes on in another process. The limits are those that hold from now on.
+
+    ``elapsed`` is how long its earlier parts ran. ``found`` is what lies in the work tree. ``from_step``: the step to go
+    back to. ``again``: the step that had failed and is tried again, as keys from the outermost group inwards.
+    """
+
+    elapsed: float
+    found: Base
+    max_iterations: int
+    on_failure: Literal["rollback", "keep"] = "rollback"
+    agent_calls: int | None = None
+    cost_usd: float | None = None
+    duration: float | None = None
+    from_step: str | None = None
+    again: tuple[str, ...] = ()
+    mmm: str = ""
+
+
+@frozen
+class KeeperStarted:
+    """The process under which everything else runs from now on, told apart for good from any other of that ``pid``."""
+
+    pid: int
+    start: str
+    boot: str
+    mark: str
+
+
+How = Literal["taken", "attached", "continued", "settled", "anew"]
+
+
+@frozen
+class StepResumed:
+    """How a run that was cut off goes on, written before it is done; ``why`` is a sentence.
+
+    ``taken``: its end is on record; ``attached``: it still runs under its keeper; ``settled``: its end was journalled
+    already; ``continued``: the agent goes on in its own session, as run ``run``; ``anew``: the run is undone and made
+    again. ``began`` is false where its program had not been started: then there was no call.
+    """
+
+    step: str
+    path: Path
+    attempt: int
+    how: How
+    why: str
+    run: int = 0
+    began: bool = True
+
+
+@frozen
+class PutBack:
+    """What the rollback of a failed session had taken away is there again, from the rescue reference ``rescue``."""
+
+    from_: str
+    to: str
+    rescue: str
+
+
+@frozen
+class Approved:
+    """A person said yes: to an `approve:` step, or to running a step again that was cut off."""
+
+    step: str
+    path: Path
+    attempt: int
+    question: str
 
 
 @frozen
@@ -112,7 +193,11 @@ class StepStarted:
 
 @frozen
 class AgentCalled:
-    """Just before an agent is started: ``prompt`` is the SHA-256 of what it is told."""
+    """Just before an agent is started: ``prompt`` is the SHA-256 of what it is told.
+
+    ``cap_usd`` is the most that the call may spend, as the agent was told; it is what the call counts where nobody
+    knows what it cost. ``None``: it has no cap.
+    """
 
     step: str
     path: Path
@@ -120,6 +205,7 @@ class AgentCalled:
     agent: str
     agent_session: str
     prompt: str
+    cap_usd: float | None = None
 
 
 @frozen
@@ -135,6 +221,20 @@ class StepRan:
     cost_usd: float | None = 0.0
     fault: Fault | None = None
     reason: str | None = None
+
+
+@frozen
+class BackedOff:
+    """The model could not be reached: the same run calls again after ``wait`` seconds, as call number ``call`` of
+    ``most``. ``after`` is what was in the way, in a few words."""
+
+    step: str
+    path: Path
+    attempt: int
+    call: int
+    most: int
+    wait: float
+    after: str
 
 
 @frozen
@@ -187,7 +287,7 @@ class RolledBack:
     from_: str
     to: str
     rescue: str | None
-    why: Literal["session", "retry", "given-up", "head-moved"] = "session"
+    why: Literal["session", "retry", "given-up", "head-moved", "cut-off", "asked", "secret"] = "session"
     step: str | None = None
     path: Path = ()
     attempt: int = 0
@@ -215,16 +315,22 @@ class BudgetReached:
 
 @frozen
 class Paused:
-    """The agent's quota is used up; ``resets_at`` as the agent says it."""
+    """The agent's quota is used up; ``resets_at`` is when it is there again, ``resets_epoch`` that in UNIX seconds."""
 
     step: str
     message: str
     resets_at: str | None = None
+    resets_epoch: float | None = None
+    reason: Literal["quota", "approval"] = "quota"
 
 
 @frozen
 class SessionFinished:
-    """``files``: how many differ between where the session began and its last commit."""
+    """``files``: how many differ between where the session began and its last commit.
+
+    ``cost_usd`` is ``None`` where nobody knows it of at least one call; ``charged_usd`` is what such calls counted.
+    ``left`` is what lay in the work tree then, where the session may be resumed.
+    """
 
     status: SessionStatus
     reason: Reason
@@ -235,18 +341,26 @@ class SessionFinished:
     calls: int = 0
     cost_usd: float | None = 0.0
     files: int = 0
+    charged_usd: float = 0.0
+    left: Base | None = None
 
 
 Event = (
     SessionStarted
+    | SessionResumed
+    | KeeperStarted
     | IterationStarted
     | StepStarted
     | AgentCalled
+    | StepResumed
     | StepRan
+    | BackedOff
     | StepCommitted
     | StepFinished
     | HandlerStarted
+    | Approved
     | RolledBack
+    | PutBack
     | IterationFinished
     | BudgetReached
     | Paused
@@ -255,14 +369,20 @@ Event = (
 
 EVENT_NAMES: dict[type[Event], str] = {
     SessionStarted: "session_started",
+    SessionResumed: "session_resumed",
+    KeeperStarted: "keeper_started",
     IterationStarted: "iteration_started",
     StepStarted: "step_started",
     AgentCalled: "agent_called",
+    StepResumed: "step_resumed",
     StepRan: "step_ran",
+    BackedOff: "backed_off",
     StepCommitted: "step_committed",
     StepFinished: "step_finished",
     HandlerStarted: "handler_started",
+    Approved: "approved",
     RolledBack: "rolled_back",
+    PutBack: "put_back",
     IterationFinished: "iteration_finished",
     BudgetReached: "budget",
     Paused: "paused",

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from mmm_lang.agents.model import AgentResult, DeniedTool
 from mmm_lang.figures import duration, measured
-from mmm_lang.plan.ir import AgentCall, ShellRun, Step
+from mmm_lang.plan.ir import AgentCall, Analyze, ShellRun, Step
 from mmm_lang.process.model import Ended
 from mmm_lang.runtime.events import Fault
 from mmm_lang.runtime.state import State
@@ -25,13 +25,25 @@ class Verdict:
     notes: tuple[str, ...] = field(default=())
 
 
-def process_verdict(step: Step, ended: Ended, result: AgentResult | None) -> Verdict:
-    """How the process itself ended; ``result`` is what the agent's output says, for an agent call."""
+def process_verdict(
+    step: Step,
+    ended: Ended,
+    result: AgentResult | None,
+    own_timeout: bool = True,
+    silence: float | None = None,
+) -> Verdict:
+    """How the process itself ended; ``result`` is what the agent's output says, for an agent call.
+
+    ``own_timeout``: the timeout was the step's, not what the session had left. ``silence``: seconds without a sign
+    of life that were allowed.
+    """
     match ended.cause:
-        case "timeout":
+        case "timeout" if own_timeout:
             return Verdict("timeout", f"it did not end within {duration(step.timeout or 0)}")
+        case "timeout":
+            return Verdict("timeout", "the time of the session was over")
         case "idle":
-            return Verdict("idle", f"it showed no sign of life for {measured(ended.duration)}")
+            return Verdict("idle", f"it showed no sign of life for {measured(silence or ended.duration)}")
         case "not-started":
             return Verdict("not-started", f"it could not be started: {ended.error}")
     if result is not None:
@@ -43,6 +55,8 @@ def process_verdict(step: Step, ended: Ended, result: AgentResult | None) -> Ver
     accepted = step.action.ok_exit_codes if isinstance(step.action, ShellRun) else (0,)
     if ended.exit_code in accepted:
         return Verdict()
+    if isinstance(step.action, Analyze):
+        return Verdict("exit", "the project could not be analysed")
     return Verdict("exit", f"exit code {ended.exit_code}")
 
 
@@ -60,15 +74,20 @@ def denied_verdict(step: Step, denied: Sequence[DeniedTool], shows: bool) -> Ver
         return Verdict()
     rule = step.action.on_denied
     if rule == "warn" or (rule is None and shows):
-        return Verdict(notes=(denied_sentence(denied),))
-    return Verdict("denied", denied_sentence(denied))
+        return Verdict(notes=(denied_sentence(step, denied),))
+    return Verdict("denied", denied_sentence(step, denied))
 
 
-def denied_sentence(denied: Sequence[DeniedTool]) -> str:
-    """Which tools were refused, and the line that allows them."""
+def denied_sentence(step: Step, denied: Sequence[DeniedTool]) -> str:
+    """Which tools were refused, and the whole line for the step that allows them, with what it allows already."""
     names = listed(tuple(dict.fromkeys(one.tool for one in denied)))
-    rules = ", ".join(f'"{rule}"' for rule in dict.fromkeys(one.rule for one in denied))
-    return f"the agent was refused {names}; to allow it: `allowed_tools: [{rules}]`"
+    call = step.action
+    if isinstance(call, AgentCall) and call.permissions == "bypass":
+        return f"the agent was refused {names}, by a `deny` rule or a hook of its own settings"
+    before = call.allowed_tools if isinstance(call, AgentCall) else ()
+    rules = dict.fromkeys((*before, *(one.rule for one in denied)))
+    quoted = ", ".join(f'"{rule}"' for rule in rules)
+    return f"the agent was refused {names}; to allow it: `allowed_tools: [{quoted}]`"
 
 
 def protected_verdict(paths: Sequence[str]) -> Verdict:

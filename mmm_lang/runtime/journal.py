@@ -10,7 +10,7 @@ import errno
 import json
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from typing import cast
 
@@ -55,13 +55,37 @@ class Journal:
         self._file = os.open(journal_path(folder), flags, 0o600)
         _sync_folder(folder)
 
+    @classmethod
+    def reopen(cls, folder: str, clock: Callable[[], float], entries: Sequence[Entry]) -> Journal:
+        """The journal of a session that goes on, after these ``entries``, which are all that it has.
+
+        A half-written last line is cut off. Raises ``OSError``.
+        """
+        journal = cls.__new__(cls)
+        journal._folder, journal._clock, journal._seq = folder, clock, len(entries)
+        path = journal_path(folder)
+        journal._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
+        try:
+            with open(path, "rb") as file:
+                content = file.read()
+            os.ftruncate(journal._file, content.rfind(b"\n") + 1)
+            os.fsync(journal._file)
+        except OSError as error:
+            os.close(journal._file)
+            error.filename = path
+            raise
+        return journal
+
     def append(self, event: Event) -> Entry:
-        """Write one event and sync it. Raises ``OSError`` where the disk refuses: the session must stop."""
+        """Write one event and sync it. Raises ``OSError`` where the disk refuses, or where the file is no longer in its
+        place: the session must stop."""
         entry = Entry(self._seq + 1, round(self._clock(), 3), event)
         line = _line(entry.to_json())
         if len(line) > _LONGEST_LINE:
             line = _line(self._spill(entry))
         try:
+            if not os.path.samestat(os.stat(journal_path(self._folder)), os.fstat(self._file)):
+                raise FileNotFoundError(errno.ENOENT, "another file has taken its place")
             written = os.write(self._file, line)
             if written != len(line):
                 raise OSError(
@@ -99,6 +123,19 @@ def read_journal(folder: str) -> list[Entry]:
     """The entries of a session's journal. Raises `JournalDamaged`, ``OSError``."""
     with open(journal_path(folder), "rb") as file:
         return list(_entries(file.read(), folder))
+
+
+def read_sound(folder: str) -> tuple[list[Entry], JournalDamaged | None]:
+    """The entries before the first line that cannot be read, and what is wrong with that line. Raises ``OSError``."""
+    sound: list[Entry] = []
+    with open(journal_path(folder), "rb") as file:
+        content = file.read()
+    try:
+        for entry in _entries(content, folder):
+            sound.append(entry)  # noqa: PERF402  what was read before the damage is kept
+    except JournalDamaged as damage:
+        return sound, damage
+    return sound, None
 
 
 def write_whole(path: str, content: bytes) -> None:

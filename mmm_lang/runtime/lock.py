@@ -34,13 +34,35 @@ def session_lock(git_dir: str, session: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _held(descriptor: int) -> Problem:
+def last_session(git_dir: str) -> str | None:
+    """The session that had the lock last, and has it no more; ``None`` where there was none, or one that runs."""
     try:
-        holder = json.loads(os.pread(descriptor, 4096, 0))
-        who = f"session {holder['session']} (process {holder['pid']})"
-    except (ValueError, KeyError, TypeError):
-        who = "another session"
+        descriptor = os.open(os.path.join(git_dir, "mmm", "lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        holder = _written(descriptor)
+        return None if holder is None else holder[0]
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _held(descriptor: int) -> Problem:
+    holder = _written(descriptor)
+    who = "another session" if holder is None else f"session {holder[0]} (process {holder[1]})"
     return Problem(
         f"{who} is running in this work tree",
         "wait for its end, or work in another one: `git worktree add`",
     )
+
+
+def _written(descriptor: int) -> tuple[str, int] | None:
+    """Session and process that took the lock last."""
+    try:
+        holder = json.loads(os.pread(descriptor, 4096, 0))
+        return str(holder["session"]), int(holder["pid"])
+    except (ValueError, KeyError, TypeError):
+        return None

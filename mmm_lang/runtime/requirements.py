@@ -12,6 +12,8 @@ from attrs import field, frozen
 from mmm_lang.agents.commands import available_commands, claude_home, is_available
 from mmm_lang.agents.errors import RecordingError, UnknownAgentError
 from mmm_lang.agents.model import Agent
+from mmm_lang.agents.patience import unreadable
+from mmm_lang.analysis.commands import BUNDLED
 from mmm_lang.diagnostics.similar import nearest
 from mmm_lang.git.errors import GitError
 from mmm_lang.plan import ir
@@ -158,10 +160,12 @@ def missing_variables(plan: Plan, items: Sequence[Item]) -> tuple[Problem, ...]:
     return tuple(problems.values())
 
 
-def missing_agents(plan: Plan, default: str, agent: Callable[[str], Agent]) -> tuple[Problem, ...]:
-    """Agents that the plan calls and that are not there."""
+def missing_agents(
+    plan: Plan, default: str, agent: Callable[[str], Agent], asked: Sequence[str] = ()
+) -> tuple[Problem, ...]:
+    """Agents that the plan calls and that are not there; and those that were asked for (``asked``) in any case."""
     problems = []
-    for name in sorted(agents_of(plan, default)):
+    for name in sorted({*agents_of(plan, default), *asked}):
         try:
             missing = agent(name).missing()
         except (UnknownAgentError, RecordingError) as error:
@@ -170,6 +174,25 @@ def missing_agents(plan: Plan, default: str, agent: Callable[[str], Agent]) -> t
             what, _, advice = missing.partition("; ")
             problems.append(Problem(what, advice))
     return tuple(problems)
+
+
+def unreadable_settings(environ: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Settings of the environment about waiting for agents that hold no time."""
+    return tuple(Problem(what, advice) for what, advice in unreadable(environ))
+
+
+def unwritable_recording(path: str | None) -> tuple[Problem, ...]:
+    """Why no recording can be written to ``path``; nothing where it can, or where there is to be none."""
+    if path is None:
+        return ()
+    folder = os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(path):
+        return (Problem(f"`--record {path}` is a folder", "name a file, such as `review.recording.yml`"),)
+    if not os.path.isdir(folder):
+        return (Problem(f"`--record {path}`: there is no folder `{folder}`", "make it first"),)
+    if not os.access(folder, os.W_OK):
+        return (Problem(f"`--record {path}`: `{folder}` may not be written to", "name another file"),)
+    return ()
 
 
 def agents_of(plan: Plan, default: str) -> set[str]:
@@ -188,12 +211,17 @@ def missing_commands(plan: Plan, default: str, root: str, environ: Mapping[str, 
             continue
         name = call.command
         if name not in problems and not is_available(name, root, home):
-            problems[name] = _missing_command(name, step.line, nearest(name, available_commands(root, home)))
+            similar = nearest(name, (*available_commands(root, home), *BUNDLED))
+            problems[name] = _missing_command(name, step.line, similar)
     return tuple(problems.values())
 
 
 def _missing_command(name: str, line: int, similar: str | None) -> Problem:
     path = f".claude/commands/{name.replace(':', '/')}.md"
+    if name in BUNDLED:
+        return Problem(
+            f"`/{name}` (line {line}) has no command file `{path}`", f"`mmm init --commands {name}` writes it"
+        )
     advice = f"write the command's prompt into `{path}`"
     if similar is not None:
         advice = f"there is a command with a similar name: `/{similar}`; or {advice}"

@@ -6,15 +6,21 @@ is already true on disk.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
+from attrs import evolve
+
+from mmm_lang.git.errors import GitError
+from mmm_lang.masking import Mask, Secret
 from mmm_lang.plan.graph import Plan
 from mmm_lang.plan.ir import Step
-from mmm_lang.runtime.events import Event, SessionStarted
+from mmm_lang.runtime.ending import ended
+from mmm_lang.runtime.events import Base, Event, Reason, SessionStarted, SessionStatus
 from mmm_lang.runtime.journal import Entry
 from mmm_lang.runtime.rendering import Renderer
+from mmm_lang.runtime.secrets import masked_event, secrets_of
 from mmm_lang.runtime.state import State, advance
 from mmm_lang.runtime.values import Scope
 from mmm_lang.runtime.world import World
@@ -34,6 +40,10 @@ class Watcher(Protocol):
 
     def working(self, step: Step, folder: str, agent_activity: Callable[[bytes], str | None] | None) -> None:
         """Now and then while a process runs; its outputs grow in ``folder``."""
+
+    def silent(self, step: Step, seconds: float, patience: float) -> None:
+        """Before ``working``, while an agent waits for its model: so long without a sign of life; at ``patience`` it is
+        ended."""
 
     def stopping(self) -> None:
         """Once, when a process was told to end because the session is to stop, and has not ended yet."""
@@ -60,6 +70,8 @@ class Session:
         """The first of them; ``None`` also where a step was ended from outside without a signal to mmm."""
         self._breakable = False
         self._recorder = recorder
+        self.mask = Mask(secrets_of(plan.header.secrets, world.environ))
+        """What takes the session's secrets out of all that is written or shown."""
 
     def heed(self, number: int) -> None:
         """A signal to stop has come: called by its handler. Raises `CutShort` within ``breakable``."""
@@ -79,7 +91,8 @@ class Session:
             self._breakable = False
 
     def record(self, event: Event) -> None:
-        """Make an event true: on disk, then in the state, then for the watchers."""
+        """Make an event true, without the secrets in it: on disk, then in the state, then for the watchers."""
+        event = masked_event(event, self.mask)
         entry = self._recorder.append(event)
         self.state = advance(self.state, event)
         for watcher in self.watchers:
@@ -91,10 +104,28 @@ class Session:
         assert self.state.session is not None
         return self.state.session
 
+    def end(self, status: SessionStatus, reason: Reason, message: str, exit_code: int) -> None:
+        """Journal the end of the session; where it may be resumed, with what it leaves in the work tree."""
+        left: Base | None = None
+        if status != "succeeded":
+            with suppress(GitError):  # nobody may know, and then nothing is compared with it later
+                left = self.world.tree.snapshot()
+        event = ended(self.state, status, reason, message, exit_code, self.files_changed())
+        self.record(evolve(event, left=left))
+
     def files_changed(self) -> int:
         """How many files differ between where the session began and its last commit."""
         head = self.state.head
         return 0 if head is None else len(self.world.tree.changed(self.started.base.head, head))
+
+    def secrets_in(self, env: Mapping[str, str]) -> tuple[Secret, ...]:
+        """The secrets of a program with this environment: `env:` may have given one another value, which is a secret of
+        the session from now on."""
+        known = {one.text: one for one in self.mask.secrets}
+        found = {one.text: one for one in secrets_of(self.plan.header.secrets, env)}
+        if found.keys() - known.keys():
+            self.mask = Mask((found | known).values())
+        return self.mask.secrets
 
     def scope(self) -> Scope:
         """The values at this moment."""

@@ -13,22 +13,29 @@ from attrs import evolve, field, frozen
 
 from mmm_lang.runtime.events import (
     AgentCalled,
+    Approved,
+    BackedOff,
     Base,
     BudgetReached,
     Event,
     Fault,
     HandlerStarted,
+    How,
     IterationFinished,
     IterationStarted,
+    KeeperStarted,
     Path,
     Paused,
+    PutBack,
     RolledBack,
     SessionFinished,
+    SessionResumed,
     SessionStarted,
     Status,
     StepCommitted,
     StepFinished,
     StepRan,
+    StepResumed,
     StepStarted,
 )
 
@@ -40,7 +47,15 @@ Place = tuple[str, Path]
 class Attempt:
     """What is known of one run of a step. ``status`` is ``None`` until the verdict, ``ran`` until the process ended.
 
-    ``order`` counts the starts of an iteration, so that of two runs of one step the later is known.
+    ``order`` counts the starts of an iteration, so that of two runs of one step the later is known. ``waiting`` is set
+    while the run waits to call again after a transient error; ``repeats``, ``seconds`` and ``paid_usd`` are the calls
+    that such errors ended, the time that they and the waits took, and what they cost.
+
+    ``moved``: it moved HEAD elsewhere, and that was undone. ``leaked``: its commits held a secret, and were taken back.
+    ``session_calls`` and ``session_usd`` are the calls of the agent's own session that have ended, and what they cost.
+    ``unheard``: the
+    process has ended, and so that the session had to stop (a quota, a login): there is no verdict, and the run goes on as
+    one that was cut off. ``resumed`` is how it was decided to go on, while that is under way.
     """
 
     step: str
@@ -61,11 +76,48 @@ class Attempt:
     files: tuple[str, ...] = ()
     restored: bool = False
     given_up: bool = False
+    moved: bool = False
+    leaked: bool = False
+    """It made commits with a secret in them, and they were taken back."""
+    waiting: BackedOff | None = None
+    repeats: int = 0
+    seconds: float = 0.0
+    paid_usd: float = 0.0
+    session_usd: float = 0.0
+    session_calls: int = 0
+    unheard: bool = False
+    resumed: How | None = None
+
+
+@frozen
+class Past:
+    """What a step had behind it when it was tried again after the session had failed: runs, and rounds by handler."""
+
+    attempts: int
+    rounds: Mapping[Place, int]
+
+
+@frozen
+class Before:
+    """A step is about to begin for the first time in an iteration: what it starts from, and the state then."""
+
+    base: Base
+    state: State
 
 
 @frozen
 class State:
-    """Everything that decides what comes next. ``commits`` are those of the iteration, oldest first."""
+    """Everything that decides what comes next. ``commits`` are those of the iteration, oldest first.
+
+    ``cost_usd`` is what is known to be spent, ``charged_usd`` what was counted for calls whose cost nobody knows.
+    ``open_calls`` are the caps, by the agents' sessions, of calls that run, or were cut off and have no end on record.
+
+    Of a session that was resumed: ``elapsed`` is what its earlier parts took, in seconds, ``keeper`` the last one that
+    was started. ``going_back`` is the step to go back to, ``putting_back`` the rollback to be undone, as long as that is
+    not done. ``left`` is what lay in the work tree when it stopped, if that is known. ``before`` has the state before
+    each step first began in this iteration. ``lost`` are the commits that a rollback of the session took away.
+    ``approved``: where a person said yes.
+    """
 
     session: SessionStarted | None = None
     iteration: int = 0
@@ -78,7 +130,9 @@ class State:
     total_commits: int = 0
     calls: int = 0
     cost_usd: float = 0.0
+    charged_usd: float = 0.0
     cost_unknown: bool = False
+    open_calls: Mapping[str, float | None] = field(factory=dict)
     shell_runs: int = 0
     runs: int = 0
     rescues: tuple[str, ...] = ()
@@ -86,10 +140,29 @@ class State:
     stop: BudgetReached | Paused | None = None
     rolled_back: RolledBack | None = None
     finished: SessionFinished | None = None
+    elapsed: float = 0.0
+    keeper: KeeperStarted | None = None
+    going_back: str | None = None
+    putting_back: RolledBack | None = None
+    lost: tuple[str, ...] = ()
+    left: Base | None = None
+    past: Mapping[Place, Past] = field(factory=dict)
+    approved: frozenset[tuple[str, Path, int]] = frozenset()
+    before: Mapping[str, Before] = field(factory=dict, eq=False, repr=False)
 
     def attempts_at(self, step: str, path: Path) -> tuple[Attempt, ...]:
         """The runs of a step at one place of this iteration, oldest first."""
         return self.attempts.get((step, path), ())
+
+    @property
+    def reckoned_usd(self) -> float:
+        """What counts against a limit of money: what is known, and every other call at its cap."""
+        return self.cost_usd + self.charged_usd + sum(cap or 0.0 for cap in self.open_calls.values())
+
+    @property
+    def calls_begun(self) -> int:
+        """What counts against a limit of agent calls: those that ended, and those that have no end on record."""
+        return self.calls + len(self.open_calls)
 
     @property
     def iteration_finished(self) -> bool:
@@ -106,6 +179,10 @@ def advance(state: State, event: Event) -> State:
     match event:
         case SessionStarted():
             return evolve(state, session=event, head=event.base.head)
+        case SessionResumed():
+            return _resumed(state, event)
+        case KeeperStarted():
+            return evolve(state, keeper=event)
         case IterationStarted():
             return evolve(
                 state,
@@ -116,42 +193,63 @@ def advance(state: State, event: Event) -> State:
                 rounds={},
                 commits=(),
                 head=event.base.head,
+                past={},
+                before={},
             )
         case HandlerStarted(handler=handler, path=path, round=number):
             return evolve(state, rounds={**state.rounds, (handler, path): number})
         case IterationFinished():
             return evolve(state, finished_iterations=(*state.finished_iterations, event))
         case BudgetReached() | Paused():
-            return evolve(state, stop=event)
+            return evolve(_unheard(state, event.step), stop=event)
         case SessionFinished():
-            return evolve(state, finished=event)
+            stopped = _unheard(state, *state.latest) if event.reason in ("auth", "recording") else state
+            return evolve(stopped, finished=event, left=event.left)
+        case Approved():
+            return evolve(state, approved=state.approved | {(event.step, event.path, event.attempt)})
         case RolledBack():
             return _rolled_back(state, event)
-        case StepStarted() | AgentCalled() | StepRan() | StepCommitted() | StepFinished():
+        case PutBack():
+            total = state.total_commits + len(state.lost)
+            there = evolve(state, head=event.to, commits=state.lost, total_commits=total)
+            return evolve(there, lost=(), putting_back=None, left=None)
+        case _:
             return _step_event(state, event)
 
 
-StepEvent = StepStarted | AgentCalled | StepRan | StepCommitted | StepFinished
+StepEvent = StepStarted | AgentCalled | StepResumed | StepRan | BackedOff | StepCommitted | StepFinished
 
 
 def _step_event(state: State, event: StepEvent) -> State:
     match event:
         case StepStarted(run=run):
-            order = _starts(state)
-            started = Attempt(event.step, event.path, event.attempt, order, event.base, run, event.title)
-            return _with(evolve(state, runs=max(state.runs, run), head=event.base.head), started)
-        case AgentCalled():
-            return _with(state, evolve(_at(state, event), agent_session=event.agent_session))
-        case StepRan():
-            shell = event.calls == 0
-            state = evolve(
-                state,
-                calls=state.calls + event.calls,
-                cost_usd=state.cost_usd + (event.cost_usd or 0.0),
-                cost_unknown=state.cost_unknown or event.cost_usd is None,
-                shell_runs=state.shell_runs + shell,
+            # a run that calls again keeps its place in the order, and its account
+            state = evolve(state, left=None)
+            again = evolve(
+                _at(state, event), base=event.base, run=run, title=event.title, ran=None, waiting=None
             )
-            return _with(state, evolve(_at(state, event), ran=event))
+            if event.step not in state.before:
+                state = evolve(state, before={**state.before, event.step: Before(event.base, state)})
+            return _with(evolve(state, runs=max(state.runs, run), head=event.base.head), again)
+        case AgentCalled():
+            state = evolve(state, open_calls={**state.open_calls, event.agent_session: event.cap_usd})
+            attempt = _at(state, event)
+            called = evolve(attempt, agent_session=event.agent_session)
+            if attempt.agent_session != event.agent_session:
+                called = evolve(called, session_calls=0, session_usd=0.0)
+            return _with(evolve(state, left=None), called)
+        case StepResumed(how=how, run=run):
+            attempt = evolve(_at(state, event), resumed=how)
+            if not event.began:
+                calls = {one: cap for one, cap in state.open_calls.items() if one != attempt.agent_session}
+                state = evolve(state, open_calls=calls)
+            if how == "continued":
+                attempt = evolve(attempt, run=run, ran=None, unheard=False)
+            return _with(evolve(state, runs=max(state.runs, run)), attempt)
+        case StepRan():
+            return _ran(state, event)
+        case BackedOff():
+            return _with(state, _waiting(_at(state, event), event))
         case StepCommitted(commits=commits):
             state = evolve(
                 state,
@@ -159,10 +257,12 @@ def _step_event(state: State, event: StepEvent) -> State:
                 total_commits=state.total_commits + len(commits),
                 head=commits[-1] if commits else state.head,
             )
-            return _with(state, evolve(_at(state, event), commits=commits))
+            attempt = _at(state, event)
+            return _with(state, evolve(attempt, commits=(*attempt.commits, *commits)))
         case StepFinished():
             attempt = evolve(
                 _at(state, event),
+                resumed=None,
                 status=event.status,
                 fault=event.fault,
                 reason=event.reason,
@@ -171,6 +271,35 @@ def _step_event(state: State, event: StepEvent) -> State:
                 files=event.files,
             )
             return _with(state, attempt)
+
+
+def _ran(state: State, event: StepRan) -> State:
+    attempt = _at(state, event)
+    called = attempt.agent_session
+    cap = state.open_calls.get(called or "") or 0.0
+    state = evolve(
+        state,
+        calls=state.calls + event.calls,
+        cost_usd=state.cost_usd + (event.cost_usd or 0.0),
+        charged_usd=state.charged_usd + (cap if event.cost_usd is None else 0.0),
+        cost_unknown=state.cost_unknown or event.cost_usd is None,
+        open_calls={one: most for one, most in state.open_calls.items() if one != called},
+        shell_runs=state.shell_runs + (event.calls == 0 and called is None),
+    )
+    spent, ended = attempt.session_usd + (event.cost_usd or 0.0), attempt.session_calls + 1
+    return _with(state, evolve(attempt, ran=event, session_calls=ended, session_usd=spent, resumed=None))
+
+
+def _waiting(attempt: Attempt, event: BackedOff) -> Attempt:
+    took, cost = (attempt.ran.duration, attempt.ran.cost_usd) if attempt.ran is not None else (0.0, 0.0)
+    return evolve(
+        attempt,
+        ran=None,
+        waiting=event,
+        repeats=attempt.repeats + 1,
+        seconds=attempt.seconds + took + event.wait,
+        paid_usd=attempt.paid_usd + (cost or 0.0),
+    )
 
 
 def _starts(state: State) -> int:
@@ -198,16 +327,97 @@ def _with(state: State, attempt: Attempt) -> State:
 
 def _rolled_back(state: State, event: RolledBack) -> State:
     rescues = (*state.rescues, event.rescue) if event.rescue else state.rescues
-    state = evolve(state, rescues=rescues, head=event.to)
+    state = evolve(state, rescues=rescues, head=event.to, left=None)
     if event.step is None:
-        return evolve(_without(state, state.commits if event.refused is None else ()), rolled_back=event)
+        lost = state.commits if event.refused is None else ()
+        return evolve(_without(state, lost), rolled_back=event, lost=lost)
+    if event.why == "asked":
+        return _gone_back(state, event.step)
+    if event.why == "cut-off":
+        return _never_begun(state, event)
     attempts = state.attempts_at(event.step, event.path)
     if not attempts:
         return state
     last = evolve(attempts[-1], restored=event.why == "retry", given_up=event.why == "given-up")
+    last = evolve(last, moved=event.why == "head-moved", leaked=event.why == "secret")
     if event.why != "given-up":
         state = _without(state, _commits_since(state, last))
     return _with(state, last)
+
+
+def _unheard(state: State, *steps: str) -> State:
+    """The runs of these steps that have ended and have no verdict, because how they ended stops the session."""
+    for step in steps:
+        attempt = state.latest.get(step)
+        if attempt is not None and attempt.status is None and attempt.ran is not None:
+            state = _with(state, evolve(attempt, unheard=True))
+    return state
+
+
+def _resumed(state: State, event: SessionResumed) -> State:
+    session = (
+        None
+        if state.session is None
+        else evolve(
+            state.session,
+            max_iterations=event.max_iterations,
+            on_failure=event.on_failure,
+            agent_calls=event.agent_calls,
+            cost_usd=event.cost_usd,
+            duration=event.duration,
+        )
+    )
+    state = evolve(state, session=session, elapsed=event.elapsed, finished=None, stop=None)
+    if event.from_step is not None:
+        return evolve(state, going_back=event.from_step, putting_back=None)
+    back = state.rolled_back
+    if back is not None and event.again:  # else it was cut off between the rollback and its last event
+        undone = back if back.refused is None and back.rescue is not None else None
+        state = evolve(state, rolled_back=None, putting_back=undone)
+    return _tried_again(state, event.again)
+
+
+def _tried_again(state: State, keys: tuple[str, ...]) -> State:
+    """The groups around the step that had failed are open again, and the step itself has all before it."""
+    path: Path = ()
+    for key in keys[:-1]:
+        group = state.attempts_at(key, path)[-1]
+        state = _with(state, evolve(group, status=None, fault=None, reason=None))
+        path = (*path, group.number)
+    for key in keys[-1:]:
+        past = Past(len(state.attempts_at(key, path)), state.rounds)
+        state = evolve(state, past={**state.past, (key, path): past})
+    return state
+
+
+def _gone_back(state: State, step: str) -> State:
+    """The state before a step first began, but for what was spent since."""
+    return evolve(
+        state.before[step].state,
+        session=state.session,
+        calls=state.calls,
+        cost_usd=state.cost_usd,
+        charged_usd=state.charged_usd,
+        cost_unknown=state.cost_unknown,
+        open_calls=state.open_calls,
+        shell_runs=state.shell_runs,
+        runs=state.runs,
+        rescues=state.rescues,
+        elapsed=state.elapsed,
+        keeper=state.keeper,
+    )
+
+
+def _never_begun(state: State, event: RolledBack) -> State:
+    """The state without a run that was cut off, and that is made again."""
+    place = (event.step or "", event.path)
+    left = tuple(one for one in state.attempts_at(*place) if one.number != event.attempt)
+    attempts = {**state.attempts, place: left}
+    of_step = [one for (key, _), found in attempts.items() if key == event.step for one in found]
+    latest = {key: one for key, one in state.latest.items() if key != event.step}
+    if of_step:
+        latest[place[0]] = max(of_step, key=lambda one: one.order)
+    return evolve(state, attempts=attempts, latest=latest)
 
 
 def _commits_since(state: State, attempt: Attempt) -> tuple[str, ...]:

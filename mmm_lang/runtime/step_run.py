@@ -8,50 +8,31 @@ from collections.abc import Callable
 from attrs import evolve
 
 from mmm_lang.agents.errors import AgentError
-from mmm_lang.agents.model import AgentResult
-from mmm_lang.git.trailers import message_with_trailers
-from mmm_lang.plan.ir import AgentCall, Analyze, Group, Step
+from mmm_lang.plan.ir import AgentCall, Approve, Group, Step
 from mmm_lang.plan.script import ScriptProblem
 from mmm_lang.process.errors import ProcessError
-from mmm_lang.process.model import Ended
-from mmm_lang.runtime.actions import RunStep
+from mmm_lang.runtime.actions import CallAgain, RunStep
+from mmm_lang.runtime.analyzing import analyse_first
 from mmm_lang.runtime.commands import Preparation, Prepared
 from mmm_lang.runtime.conditions import holds
-from mmm_lang.runtime.ending import ended
-from mmm_lang.runtime.events import (
-    AgentCalled,
-    Base,
-    BudgetReached,
-    Paused,
-    StepCommitted,
-    StepFinished,
-    StepRan,
-    StepStarted,
-)
-from mmm_lang.runtime.evidence import (
-    Verdict,
-    commit_verdict,
-    denied_sentence,
-    denied_verdict,
-    process_verdict,
-    protected_verdict,
-)
-from mmm_lang.runtime.outputs import OutputMissing, gather
-from mmm_lang.runtime.recovery import Recovery
+from mmm_lang.runtime.events import AgentCalled, Approved, Base, Paused, StepFinished, StepStarted
+from mmm_lang.runtime.evidence import Verdict
+from mmm_lang.runtime.judging import Judge
+from mmm_lang.runtime.launched import write_launch
 from mmm_lang.runtime.rendering import Missing
 from mmm_lang.runtime.session import Session
 from mmm_lang.runtime.state import Attempt
-from mmm_lang.runtime.values import ValueProblem, run_folder
-from mmm_lang.runtime.world import CommitRefused, changed_since
+from mmm_lang.runtime.values import ValueProblem
+from mmm_lang.runtime.vigil import Vigil
 
 
 class StepRunner:
     """Runs the steps of one session, one at a time."""
 
-    def __init__(self, session: Session, recovery: Recovery) -> None:
+    def __init__(self, session: Session, judge: Judge) -> None:
         self._session = session
         self._tree = session.world.tree
-        self._recovery = recovery
+        self._judge = judge
         self._preparation = Preparation(session)
 
     def run(self, action: RunStep, base: Base) -> None:
@@ -62,8 +43,10 @@ class StepRunner:
             if action.attempt == 1 and (reason := self._skip_reason(step)) is not None:
                 self._skip(action, reason)
                 return
-            if isinstance(step.action, Group):
-                self._session.record(started)
+            if isinstance(step.action, Group | Approve):
+                self._session.record(evolve(started, title=step.title))
+                if isinstance(step.action, Approve):
+                    self.ask(step, step.action)
                 return
             started = evolve(started, run=self._session.state.runs + 1)
             prepared = self._preparation.prepare(step, started.run, action.attempt)
@@ -72,17 +55,65 @@ class StepRunner:
             if isinstance(problem, Missing) and action.attempt == 1:
                 self._skip(action, str(problem))
                 return
+            if isinstance(step.action, Group | Approve):
+                # one event: a group that has begun and has no verdict is open
+                place = (step.key, action.path, action.attempt)
+                self._session.record(StepFinished(*place, "failed", fault="value", reason=str(problem)))
+                return
             self._session.record(evolve(started, title=step.title))
-            self._finish(step, self._latest(step), Verdict("value", str(problem)), base)
+            self._judge.finish(step, self._latest(step), Verdict("value", str(problem)), base)
             return
         self._session.record(evolve(started, title=prepared.title))
+        if not isinstance(step.action, AgentCall) or step.action.analysis is None:
+            self._perform(step, prepared, base)
+        elif (verdict := analyse_first(self._session, step, step.action.analysis)).fault is not None:
+            self._judge.finish(step, self._latest(step), verdict, base)
+        elif not self._session.signals and self._session.state.stop is None:
+            # the context is there now, and time has passed: the call is prepared as it is made
+            self.go_on(step, self._latest(step), base)
+
+    def call_again(self, action: CallAgain) -> None:
+        """Call the agent of a run again, whose call a transient error of the API has ended."""
+        step, attempt, base = action.step, action.attempt, action.attempt.base
+        assert base is not None
+        run = self._session.state.runs + 1
+        place = (step.key, attempt.path, attempt.number)
+        try:
+            prepared = self._preparation.prepare(step, run, attempt.number, attempt)
+        except (Missing, ValueProblem, ScriptProblem, AgentError) as problem:
+            self._judge.settle(step, Verdict("value", str(problem)), None, base)
+            return
+        self._session.record(StepStarted(*place, base, run, prepared.title))
         self._perform(step, prepared, base)
+
+    def go_on(self, step: Step, attempt: Attempt, base: Base) -> None:
+        """Have the agent of a run that was cut off go on in its own session; that this is done is journalled."""
+        try:
+            prepared = self._preparation.prepare(step, attempt.run, attempt.number, attempt)
+        except (Missing, ValueProblem, ScriptProblem, AgentError) as problem:
+            self._judge.settle(step, Verdict("value", str(problem)), None, base)
+            return
+        self._perform(step, prepared, base)
+
+    def ask(self, step: Step, action: Approve) -> None:
+        """Ask a person; without an answer the session pauses, and asks again when it is resumed."""
+        session, attempt = self._session, self._latest(step)
+        place = (step.key, attempt.path, attempt.number)
+        approved = place in session.state.approved
+        answer = True if approved else session.world.ask(step.key, action.question)
+        if answer is None:
+            session.record(Paused(step.key, action.question, reason="approval"))
+            return
+        if answer and not approved:
+            session.record(Approved(*place, action.question))
+        if answer:
+            session.record(StepFinished(*place, "succeeded"))
+        else:
+            session.record(StepFinished(*place, "failed", fault="rejected", reason="a person said no"))
 
     def _skip_reason(self, step: Step) -> str | None:
         if step.when is not None and not holds(step.when, self._session.renderer(strict=False)):
             return "its condition is false"
-        if isinstance(step.action, Analyze):
-            return "project context is not in this version"
         return None
 
     def _skip(self, action: RunStep, reason: str) -> None:
@@ -93,6 +124,7 @@ class StepRunner:
         attempt = self._latest(step)
         folder = prepared.command.folder
         os.makedirs(folder, mode=0o700, exist_ok=True)
+        write_launch(prepared)
         if prepared.stdin is not None:
             _write(os.path.join(folder, "stdin"), prepared.stdin)
         if prepared.request is not None and prepared.agent is not None:
@@ -103,13 +135,17 @@ class StepRunner:
                 prepared.agent.name,
                 prepared.request.session,
                 prepared.prompt_digest,
+                prepared.request.max_cost_usd,
             )
             self._session.record(called)
         session = self._session
         began = session.world.clock()
+        stdout = os.path.join(folder, "stdout")
+        vigil = Vigil(stdout, prepared.patience, session.world.elapsed)
         end = session.world.processes.run(
-            prepared.command, lambda: session.signals, self._watch(step, prepared)
+            prepared.command, lambda: session.signals + vigil.over, self.watch(step, prepared, vigil)
         )
+        end = vigil.ended(end, session.signals)
         self._tree.clear_locks(began, session.world.clock())
         if end.cause == "stopped":
             # the run has no verdict: it was cut off, by a signal to mmm or to the keeper
@@ -117,26 +153,10 @@ class StepRunner:
                 raise ProcessError(f"`{attempt.title}`: {end.error}")
             session.signals = max(session.signals, 1)
             return
-        result = self._agent_result(prepared, end)
-        verdict = process_verdict(step, end, result)
-        agent_call = isinstance(step.action, AgentCall)
-        session.record(
-            StepRan(
-                step.key,
-                attempt.path,
-                attempt.number,
-                exit_code=end.exit_code,
-                duration=round(end.duration, 3),
-                calls=1 if agent_call else 0,
-                cost_usd=result.cost_usd if result is not None else 0.0,
-                fault=verdict.fault,
-                reason=verdict.reason,
-            )
-        )
-        if result is None or not self._ends_session(step, prepared, result):
-            self._settle(step, verdict, result, base)
+        self._judge.take(step, prepared, end, base, vigil.allowed)
 
-    def _watch(self, step: Step, prepared: Prepared) -> Callable[[], None]:
+    def watch(self, step: Step, prepared: Prepared, vigil: Vigil) -> Callable[[], None]:
+        """What to call now and then while a program runs: it tells the watchers of the session."""
         activity = prepared.agent.activity if prepared.agent is not None else None
         told = False
 
@@ -146,153 +166,14 @@ class StepRunner:
             for watcher in self._session.watchers:
                 if stopping:
                     watcher.stopping()
+                if (silence := vigil.silence()) and vigil.patience is not None:
+                    watcher.silent(step, silence, vigil.patience)
                 watcher.working(step, prepared.command.folder, activity)
 
         return watch
 
-    def _agent_result(self, prepared: Prepared, end: Ended) -> AgentResult | None:
-        """What the agent's output says; its answer goes to a file, so that it is a value like any output."""
-        if prepared.agent is None or prepared.request is None or end.cause == "not-started":
-            return None
-        folder = prepared.command.folder
-        stdout, stderr = os.path.join(folder, "stdout"), os.path.join(folder, "stderr")
-        result = prepared.agent.result(prepared.request, stdout, stderr, end.exit_code)
-        _write(os.path.join(folder, "answer"), result.text.encode("utf-8", "replace"))
-        if result.json is not None:
-            _write(os.path.join(folder, "json"), result.json.encode("utf-8", "replace"))
-        return result
-
-    def _ends_session(self, step: Step, prepared: Prepared, result: AgentResult) -> bool:
-        """Endings of an agent call that are no failure of the step: quota, login, the session's own budget."""
-        reason = result.reason or ""
-        match result.ending:
-            case "quota":
-                self._session.record(Paused(step.key, reason, result.resets_at))
-                return True
-            case "auth":
-                files = self._session.files_changed()
-                self._session.record(ended(self._session.state, "failed", "auth", reason, 1, files))
-                return True
-            case "budget" if not prepared.own_cap:
-                self._session.record(BudgetReached(step.key, reason))
-                return True
-        return False
-
-    def _settle(self, step: Step, verdict: Verdict, result: AgentResult | None, base: Base) -> None:
-        """Look at what the run left in the work tree, commit it, and give the verdict."""
-        now = self._tree.snapshot()
-        if now.branch != base.branch or not self._tree.descends(now.head, base.head):
-            self._recovery.undo_move(self._latest(step), base)
-            moved = "it moved HEAD elsewhere (another branch, or history rewritten), which was undone"
-            self._finish(step, self._latest(step), Verdict("head-moved", moved), base)
-            return
-        commits = list(self._tree.commits(base.head, now.head))
-        if verdict.fault is None:
-            verdict = self._protected(now)
-        if verdict.fault is None and step.commit:
-            try:
-                with self._session.breakable():
-                    commits += self._commit(step, now)
-            except CommitRefused as refused:
-                verdict = Verdict("commit-rejected", str(refused))
-                # what the hook said is part of the step's output, so that a handler can repair it
-                _append(os.path.join(self._folder(step), "log"), refused.output)
-        if commits:
-            attempt = self._latest(step)
-            self._session.record(StepCommitted(step.key, attempt.path, attempt.number, tuple(commits)))
-        self._finish(step, self._latest(step), verdict, base, result)
-
-    def _protected(self, now: Base) -> Verdict:
-        """Protected files are compared with those that the session began with, so that no later step hides a change."""
-        globs = self._session.plan.header.protect
-        if not globs:
-            return Verdict()
-        return protected_verdict(self._tree.changed(self._session.started.base.tree, now.tree, globs))
-
-    def _commit(self, step: Step, now: Base) -> list[str]:
-        """Commit what is uncommitted, except what was so when the session began and that nobody changed since."""
-        start = self._session.started.base
-        paths = set(self._tree.changed(now.head, now.tree))
-        if theirs := paths & set(self._tree.changed(start.head, start.tree)):
-            paths -= theirs - changed_since(self._tree, start, now)
-        if not paths:
-            return []
-        made = self._tree.commit(sorted(paths), self._message(step))
-        # a hook may have put back the last of it, and then there was nothing to commit
-        return [made] if made != now.head else []
-
-    def _message(self, step: Step) -> str:
-        attempt = self._latest(step)
-        text = f"mmm: {attempt.title or step.title}"
-        if step.commit_message is not None:
-            text = self._session.renderer(strict=False).text(step.commit_message).strip() or text
-        trailers = {
-            "Mmm-Session": self._session.started.session,
-            "Mmm-Step": step.key,
-            "Mmm-Iteration": str(self._session.state.iteration),
-            "Mmm-Attempt": str(attempt.number),
-        }
-        return message_with_trailers(text, trailers)
-
-    def _finish(
-        self,
-        step: Step,
-        attempt: Attempt,
-        verdict: Verdict,
-        base: Base,
-        result: AgentResult | None = None,
-    ) -> None:
-        """The last event of a run: verdict, outputs, files."""
-        notes = verdict.notes
-        outputs: dict[str, str] = {}
-        if verdict.fault is None:
-            try:
-                # fields of a run that succeeded: its status is not journalled yet
-                gathered = gather(
-                    step, evolve(attempt, status="succeeded"), self._session.scope(), self._tree
-                )
-                outputs, notes = dict(gathered.outputs), (*notes, *gathered.notes)
-            except OutputMissing as missing:
-                verdict = Verdict("output", str(missing))
-        if verdict.fault is not None and result is not None and result.denied:
-            notes = (*notes, denied_sentence(result.denied))
-        if verdict.fault is None and result is not None:
-            shows = bool(attempt.commits) or any(one.name in outputs for one in step.outputs)
-            verdict = denied_verdict(step, result.denied, shows)
-            notes = (*notes, *verdict.notes)
-        if verdict.fault is None:
-            verdict = commit_verdict(step, self._session.state, self._committed(attempt))
-        now = self._tree.snapshot()
-        self._session.record(
-            StepFinished(
-                step.key,
-                attempt.path,
-                attempt.number,
-                "succeeded" if verdict.fault is None else "failed",
-                fault=verdict.fault,
-                reason=verdict.reason,
-                converged=verdict.converged,
-                outputs=outputs,
-                files=self._tree.changed(base.tree, now.tree),
-                notes=notes,
-            )
-        )
-
-    def _committed(self, attempt: Attempt) -> bool:
-        """Whether there is a commit since the step first began, its handlers' included."""
-        first = self._session.state.attempts_at(attempt.step, attempt.path)[0].base
-        return first is not None and first.head != self._session.state.head
-
     def _latest(self, step: Step) -> Attempt:
         return self._session.state.latest[step.key]
-
-    def _folder(self, step: Step) -> str:
-        return run_folder(self._session.folder, self._latest(step).run)
-
-
-def _append(path: str, text: str) -> None:
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "ab") as file:
-        file.write(text.encode("utf-8", "replace") + b"\n")
 
 
 def _write(path: str, content: bytes) -> None:

@@ -67,7 +67,7 @@ class Scope:
         match name:
             case "ITERATION":
                 return str(self.state.iteration)
-            case "PROJECT_ROOT":
+            case "PROJECT_ROOT" | "WORKTREE":
                 return self.root
             case "SPEC_ID":
                 return self.spec_id()
@@ -138,9 +138,11 @@ class Scope:
             case "attempts":
                 return str(len(self.state.attempts_at(attempt.step, attempt.path)))
             case "duration":
-                return f"{ran.duration if ran else 0.0:g}"
+                return f"{round(attempt.seconds + (ran.duration if ran else 0.0), 3):g}"
             case "cost_usd":
-                return "" if ran is None or ran.cost_usd is None else f"{ran.cost_usd:g}"
+                if ran is None or ran.cost_usd is None:
+                    return ""
+                return f"{attempt.paid_usd + ran.cost_usd:g}"
             case "calls":
                 return str(ran.calls if ran else 0)
             case "commits":

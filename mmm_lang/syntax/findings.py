@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from mmm_lang.diagnostics.crowds import MOST_FOUND, beyond
 from mmm_lang.diagnostics.model import Diagnostic, Fix, Label, Severity
 from mmm_lang.record import define, field
 from mmm_lang.source import Source, Span
@@ -9,16 +12,21 @@ from mmm_lang.source import Source, Span
 
 @define(eq=False)
 class Findings:
-    """The diagnostics of one source. The same finding at the same place (behind two aliases, say) is one."""
+    """The diagnostics of one source, of each rule the first `MOST_FOUND` and one that says that there are more. The
+    same finding at the same place (behind two aliases, say) is one."""
 
     source: Source
     _found: dict[tuple[str, Span, str], Diagnostic] = field(factory=dict)
+    _numbers: Counter[str] = field(factory=Counter)
 
     def add(self, *diagnostics: Diagnostic) -> None:
         """Take diagnostics that others made."""
         for diagnostic in diagnostics:
             key = (diagnostic.rule, diagnostic.primary.span, diagnostic.message)
-            self._found.setdefault(key, diagnostic)
+            if key in self._found or self.has_enough(diagnostic.rule):
+                continue
+            self._numbers[diagnostic.rule] += 1
+            self._found[key] = beyond(diagnostic) if self.has_enough(diagnostic.rule) else diagnostic
 
     def error(
         self,
@@ -62,6 +70,10 @@ class Findings:
     ) -> None:
         primary = Label(span, label)
         self.add(Diagnostic(rule, severity, message, self.source, primary, secondary, advice, fix=fix))
+
+    def has_enough(self, rule: str) -> bool:
+        """Whether more findings of a rule are not taken, so that nobody need look for advice about them."""
+        return self._numbers[rule] > MOST_FOUND
 
     def has(self, rule: str) -> bool:
         """Whether a rule has had something to say."""

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from mmm_lang.diagnostics.crowds import MOST_FOUND
 from mmm_lang.record import frozen
-from mmm_lang.syntax.interiors import Interior, read_interior
+from mmm_lang.syntax.interiors import Interior, Unreadable, read_interior
 from mmm_lang.syntax.names import SESSION_VARIABLES
 
 if TYPE_CHECKING:
@@ -68,12 +69,13 @@ class _Reading:
 
 
 def scan(raw: str, kind: TemplateKind) -> Scan:
-    """Every reference of a decoded scalar, and what is wrong with those that are malformed."""
+    """Every reference of a decoded scalar, and what is wrong with those that are malformed. Of a text with more
+    mistakes than are ever reported the rest stays text."""
     read, signs = (_read_in_script, _SHELL_SIGN) if kind == "shell" else (_read, _SIGN)
     pieces: list[HoleText | Dollar] = []
     troubles: list[Trouble] = []
     at = 0
-    while (sign := signs.search(raw, at)) is not None:
+    while len(troubles) <= MOST_FOUND and (sign := signs.search(raw, at)) is not None:
         reading = read(raw, sign.start())
         if reading.piece is not None:
             pieces.append(reading.piece)
@@ -177,7 +179,7 @@ def _read_delimited(raw: str, at: int, close: Literal["}", ">"]) -> _Reading:
     inside = at + 2
     found = raw.find(close, inside)
     end = found if found >= 0 else len(raw)
-    interior = read_interior(raw[inside:end])
+    interior = read_interior(raw[inside:end]) if found >= 0 else Unreadable(0, ())
     if found < 0 or not isinstance(interior, Interior):
         from mmm_lang.syntax.hole_troubles import malformed
 

@@ -22,8 +22,6 @@ _OWNERS: Mapping[Place, str] = {
     "output": "an output",
 }
 _MEANWHILE: Mapping[str, str] = {
-    "setup steps": "write them at the head of `steps:`",
-    "merge steps": "run them yourself when `mmm cook` has ended",
     "map and reduce": "remove it, and run the playbook once a file with `--map`, with `$ARG` for the file",
     "parallel branches": "write the branches as steps, one after the other",
     "`foreach` loops": "run the playbook once an item with `--map` or `--args`, with `$ARG` for the item",
@@ -116,6 +114,8 @@ class _Block:
         if home is not None:
             where, advice = home
             self.findings.error("misplaced-key", key.span, f"`{name}` belongs {where}", advice)
+            return
+        if self.findings.has_enough("unknown-key"):
             return
         meant, help_ = habit or self._similar(name)
         fix = None if meant is None else Fix(f"replace with `{meant}`", "unsafe", (Edit(key.span, meant),))

@@ -204,9 +204,12 @@ class ShellAction:
 
 @frozen(eq=False)
 class AnalyzeAction:
-    """``analyze:``: refresh the project context."""
+    """``analyze:``, or ``analysis:`` beside another action: refresh the project context."""
 
     span: Span
+    force_refresh: Located[bool] | None = None
+    max_cache_age: Located[float] | None = None
+    """Seconds."""
 
 
 @frozen(eq=False)
@@ -333,6 +336,7 @@ class Step:
     output_schema: Located[str] | None = None
     """JSON text of the schema."""
     rerun: Located[str] | None = None
+    analysis: AnalyzeAction | None = None
     settings: Settings = field(factory=Settings)
 
 
@@ -369,7 +373,8 @@ class Limits:
 
 @frozen(eq=False)
 class Playbook:
-    """A whole file."""
+    """A whole file. ``setup`` is a group that has the steps of `setup:`, and the first of ``steps``; ``merge`` are steps
+    that run elsewhere and later, so that they see nothing of the others."""
 
     source: Source
     form: Literal["list", "commands", "steps"]
@@ -384,6 +389,8 @@ class Playbook:
     protect: tuple[Located[str], ...] = ()
     max_iterations: Located[int] | None = None
     until: Until | None = None
+    setup: Step | None = None
+    merge: tuple[Step, ...] = ()
     limits: Limits | None = None
     defaults: Settings = field(factory=Settings)
     settings: Settings = field(factory=Settings)

@@ -15,7 +15,7 @@ from mmm_lang.syntax.core_schema import describe, resolve
 from mmm_lang.syntax.findings import Findings
 from mmm_lang.syntax.key_check import usable_entries
 from mmm_lang.syntax.keys import ACTIONS, KEYS
-from mmm_lang.syntax.nodes import Playbook, Step
+from mmm_lang.syntax.nodes import GroupAction, Playbook, Step
 from mmm_lang.syntax.parser_blocks import (
     parse_defaults,
     parse_inputs,
@@ -26,14 +26,18 @@ from mmm_lang.syntax.parser_blocks import (
 from mmm_lang.syntax.parser_steps import Steps, key_places
 from mmm_lang.syntax.values import Values, is_nothing
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Mapping, Node, Scalar, Sequence
-from mmm_lang.syntax.yaml_tree import read_tree
+from mmm_lang.syntax.yaml_tree import Tree, read_tree
 
 _EXAMPLE = 'write a list of steps, such as `- claude: "/mmm-code-review"`'
 
 
 def parse_playbook(source: Source) -> tuple[Playbook, tuple[Diagnostic, ...]]:
     """The playbook that a source holds, and what is wrong with it, in the order of the text."""
-    tree = read_tree(source)
+    return parse_tree(source, read_tree(source))
+
+
+def parse_tree(source: Source, tree: Tree) -> tuple[Playbook, tuple[Diagnostic, ...]]:
+    """The same for a source whose YAML has been read."""
     findings = Findings(source)
     findings.add(*tree.diagnostics)
     parser = _Parser(findings, Values(findings), Steps(Values(findings)))
@@ -104,6 +108,7 @@ class _Parser:
             return self._with_glued_dashes(root, glued)
         entries = usable_entries(self.findings, root.entries, "header")
         form, steps = self._steps_of(root, entries)
+        setup = self._setup(entries.get("setup"))
         values = self.values
         self._check_version(entries.get("version"))
         return Playbook(
@@ -111,7 +116,7 @@ class _Parser:
             form=form,
             span=root.span,
             keys=key_places(root),
-            steps=steps,
+            steps=steps if setup is None else (setup, *steps),
             name=values.text(entries.get("name")),
             description=values.text(entries.get("description")),
             inputs=parse_inputs(values, entries.get("inputs")),
@@ -122,6 +127,8 @@ class _Parser:
                 entries.get("max_iterations"), 1, "write how many times the steps may run"
             ),
             until=parse_until(values, entries.get("until")),
+            setup=setup,
+            merge=self.steps.steps(entries["merge"]) if "merge" in entries else (),
             limits=parse_limits(values, entries.get("limits")),
             defaults=parse_defaults(values, entries.get("defaults")),
             settings=parse_settings(values, entries),
@@ -165,6 +172,15 @@ class _Parser:
             self._empty(entry.key.span)
             return form, ()
         return form, self.steps.steps(entry)
+
+    def _setup(self, entry: Entry | None) -> Step | None:
+        """The steps of `setup:` as a group."""
+        if entry is None:
+            return None
+        inner = self.steps.steps(entry)
+        span = Span(entry.key.span.start, max(entry.key.span.end, entry.value.span.end))
+        action = GroupAction(inner, entry.key.span)
+        return Step(action, span, {"steps": entry.key.span}) if inner else None
 
     def _check_missing(self, root: Mapping, entries: dict[str, Entry]) -> None:
         """No list of steps. An unknown or unavailable key is likely what stands for it, and is reported."""

@@ -24,7 +24,6 @@ from mmm_lang.syntax.parser_handlers import Handlers
 from mmm_lang.syntax.values import Values, is_nothing
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Item, Mapping, Scalar, Sequence
 
-_ANALYSIS_HELP = "remove it, or keep it for a version that refreshes the project context"
 _MAY_BE_EMPTY = ("on_failure", "on_success")
 
 
@@ -115,7 +114,6 @@ class Steps:
         actions = [entry for name, entry in known.items() if name in ACTIONS]
         entries = fitting(values.findings, known, actions)
         handlers = Handlers(values, self.step, self.handler_step, self.steps)
-        self._check_unavailable(entries)
         exit_handlers, after_zero = handlers.by_exit_code(
             entries.get("on_exit_code"), entries.get("on_success")
         )
@@ -145,6 +143,7 @@ class Steps:
             commit_message=values.template(entries.get("commit_message"), "text"),
             output_schema=parse_schema(values, entries.get("output_schema")),
             rerun=values.choice(entries.get("rerun"), KEYS["step"]["rerun"].choices),
+            analysis=self._refresh(entries["analysis"]) if "analysis" in entries else None,
             settings=parse_settings(values, entries),
         )
 
@@ -179,36 +178,22 @@ class Steps:
         if name == "steps":
             return GroupAction(self.steps(entry), span)
         if name == "analyze":
-            self._context_refresh(entry)
-            return AnalyzeAction(span)
+            return self._refresh(entry)
         if name == "approve":
             question = self.values.text(entry)
             return Broken(span) if question is None else ApproveAction(question, span)
         return UnavailableAction(name, span)
 
-    def _context_refresh(self, entry: Entry) -> None:
-        """``analyze:`` and ``analysis:``: checked, and passed by when the playbook runs."""
-        place = "analyze" if entry.key.value == "analyze" else "analysis"
-        if not is_nothing(entry.value):
-            written = self.values.entries(entry, "a mapping", f"write `{place}: {{max_cache_age: 300}}`")
-            options = usable_entries(
-                self.values.findings, written, "analyze" if place == "analyze" else "analysis"
-            )
-            self.values.boolean(options.get("force_refresh"))
-            self.values.pause(options.get("max_cache_age"))
-        self.values.findings.note(
-            "analysis-not-run",
-            entry.key.span,
-            f"this version of mmm passes `{place}` by: it keeps no project context",
-            _ANALYSIS_HELP,
-        )
-
-    # --- the keys beside it ---
-
-    def _check_unavailable(self, entries: dict[str, Entry]) -> None:
-        analysis = entries.get("analysis")
-        if analysis is not None:
-            self._context_refresh(analysis)
+    def _refresh(self, entry: Entry) -> AnalyzeAction:
+        """``analyze:`` and ``analysis:``."""
+        span = Span(entry.key.span.start, max(entry.key.span.end, entry.value.span.end))
+        if is_nothing(entry.value):
+            return AnalyzeAction(span)
+        name = entry.key.value
+        written = self.values.entries(entry, "a mapping", f"write `{name}: {{max_cache_age: 300}}`")
+        options = usable_entries(self.values.findings, written, "analyze" if name == "analyze" else "analysis")
+        force = self.values.boolean(options.get("force_refresh"))
+        return AnalyzeAction(span, force, self.values.pause(options.get("max_cache_age")))
 
 
 def key_places(node: Mapping) -> dict[str, Span]:

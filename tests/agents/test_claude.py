@@ -29,6 +29,20 @@ def test_a_plain_request():
     assert invocation.env == {"CLAUDE_CODE_MAX_RETRIES": "2"}
 
 
+def test_patience_with_its_model_and_with_its_tools():
+    """Scripts may take 10 minutes by themselves, other tools have no limit of their own."""
+
+    def of(**environ):
+        invocation = ClaudeAgent({"PATH": "/nowhere", **environ}).invocation(REQUEST)
+        return invocation.patience, invocation.longest_silence
+
+    assert of() == (600.0, 3600.0)
+    assert of(MMM_IDLE_TIMEOUT="1m") == (60.0, 660.0)
+    assert of(BASH_MAX_TIMEOUT_MS="7200000") == (600.0, 7800.0)
+    assert of(BASH_MAX_TIMEOUT_MS="soon") == (600.0, 3600.0)
+    assert of(MMM_IDLE_TIMEOUT="0") == (None, None)
+
+
 def test_a_session_is_continued():
     arguments = argv(continues=True)
     assert arguments[arguments.index("--resume") + 1] == SESSION

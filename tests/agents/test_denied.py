@@ -10,7 +10,7 @@ from mmm_lang.agents.denied import MOST, denied_tools
 
 
 def rules(tool, **given):
-    return [denied.rule for denied in denied_tools([{"tool_name": tool, "tool_input": given}])]
+    return [denied.rule for denied in denied_tools([{"tool_name": tool, "tool_input": given}], "/repo")]
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,36 @@ def rules(tool, **given):
         ("ls -la", ["Bash(ls:*)"]),
         ("cargo test && cargo build --release", ["Bash(cargo test:*)", "Bash(cargo build:*)"]),
         ("cd x; make test | tee 'a log' > out.txt 2>&1", ["Bash(cd:*)", "Bash(make test:*)", "Bash(tee:*)"]),
-        ("FOO=1 BAR=2 pytest -q", ["Bash(pytest:*)"]),
+        ("FOO=1 BAR=2 pytest -q", ["Bash(FOO=1 BAR=2 pytest:*)"]),
+        ("FOO=1 npm test", ["Bash(FOO=1 npm test:*)"]),
+        ("FOO='a b' make", ["Bash"]),
+        ("FOO=1", ["Bash"]),
+        ("make x; FOO=2", ["Bash"]),
+        ("make x || true", ["Bash(make x:*)", "Bash(true:*)"]),
+        ("! make x", ["Bash(make x:*)"]),
+        ("make x 2>/dev/null", ["Bash(make x:*)"]),
+        ("make 2>&1 | tail -5", ["Bash(make:*)", "Bash(tail:*)"]),
+        ("make x |& tail", ["Bash(make x:*)", "Bash(tail:*)"]),
+        ("make x &", ["Bash"]),
+        ("( make x )", ["Bash"]),
+        ("{ make x; }", ["Bash"]),
+        ("make {a,b}", ["Bash"]),
+        ("for f in a b; do make; done", ["Bash"]),
+        ("if make x; then ls; fi", ["Bash"]),
+        ("source venv/bin/activate && pytest", ["Bash"]),
+        ("make $HOME", ["Bash"]),
+        ("find . -name x", ["Bash(find:*)"]),
+        ("find . -name x -delete", ["Bash"]),
+        ("cat /etc/passwd", ["Bash"]),
+        ("cat /repo/x src/y", ["Bash(cat:*)"]),
+        ("cat ../x", ["Bash"]),
+        ("cat ~/x", ["Bash"]),
+        ("cd /repo && make x", ["Bash(cd:*)", "Bash(make x:*)"]),
+        ("cd /tmp && make x", ["Bash"]),
+        ("cd sub && git status", ["Bash"]),
+        ("make x > /tmp/log", ["Bash"]),
+        ("make x > /repo/log", ["Bash(make x:*)"]),
+        ("python3 /usr/lib/x.py", ["Bash(python3:*)"]),
         ("./scripts/check.sh all", ["Bash(./scripts/check.sh:*)"]),
         ("git add -A\ngit commit -m 'a; b'", ["Bash(git add:*)", "Bash(git commit:*)"]),
         ("echo hi > f && git status", ["Bash(echo:*)", "Bash(git status:*)"]),
@@ -40,7 +69,11 @@ def test_bash(command, wanted):
 
 
 def test_other_tools():
-    assert rules("Write", file_path="/x") == ["Write"]
+    assert rules("Write", file_path="/repo/x") == ["Write"]
+    assert rules("Write", file_path="/x/y") == ["Edit(//x/y)"]
+    assert rules("Edit", file_path="/repo/../x") == ["Edit(//x)"]
+    assert rules("Read", file_path="/etc/passwd") == ["Read(//etc/passwd)"]
+    assert rules("Write", file_path='/x"]') == ["Write"]
     assert rules("WebFetch", url="https://user@docs.example.org:8080/x") == [
         "WebFetch(domain:docs.example.org)"
     ]

@@ -49,7 +49,7 @@ ENDINGS = [
     ("timeout", api_error(None, "Request timed out after 3000ms"), 1, "transient", "timed out"),
     ("idle stream", api_error(None, "x", api_error="stream_idle_timeout"), 1, "transient", "x"),
     ("api error, exit 0", api_error(529, "API Error: 529 Overloaded"), 0, "transient", "529"),
-    ("turns", stopped("error_max_turns", num_turns=4), 1, "failed", "after 4 turns"),
+    ("turns", stopped("error_max_turns", num_turns=4), 1, "failed", "after 3 turns"),
     ("budget", stopped("error_max_budget_usd", terminal_reason="budget_exhausted"), 1, "budget", "`max_cost_usd`"),
     ("schema", stopped("error_max_structured_output_retries"), 1, "failed", "schema"),
     ("SIGINT", stopped("error_during_execution", terminal_reason="aborted_tools"), 0, "failed", "interrupted"),
@@ -62,7 +62,8 @@ ENDINGS = [
     ("killed after the answer", RESULT, None, "failed", "signal before it exited"),
     ("local command", {**RESULT, "num_turns": 0, "local_command": "custom", "result": "Shell command failed"},
      0, "failed", "before it reached the model: Shell command failed"),
-    ("old unknown", {**RESULT, "num_turns": 0, "result": "Unknown command: /mmm-x"}, 0, "failed", "--commands mmm-x"),
+    ("old unknown", {**RESULT, "num_turns": 0, "result": "Unknown command: /mmm-x"},
+     0, "failed", "add `.claude/commands/mmm-x.md`"),
     ("no turns", {**RESULT, "num_turns": 0}, 0, "failed", "without a single turn: done"),
 ]  # fmt: skip
 
@@ -100,6 +101,34 @@ WITHOUT_RESULT = [
 def test_endings_without_a_result_line(tmp_path, exit_code, stderr, ending, says):
     result = read(tmp_path, INIT, exit_code=exit_code, stderr=stderr)
     assert (result.ending, result.text, result.cost_usd) == (ending, "", None)
+    assert says in result.reason
+
+
+APART = {**RESULT, "num_turns": 0, "local_command": "custom", "modelUsage": {"claude-x": {"costUSD": 0.0421}}}
+"""The result line of a command that runs in a context of its own (`context: fork`, and `/review`)."""
+
+
+def test_a_command_that_works_apart_counts_no_turn_and_is_a_success(tmp_path):
+    result = read(tmp_path, INIT, APART)
+    assert (result.ending, result.text, result.cost_usd) == ("succeeded", "done", 0.0421)
+
+
+@pytest.mark.parametrize(
+    ("said", "usage", "ending", "says"),
+    [
+        ("API Error: 529 Overloaded.", {}, "transient", "529"),
+        ("API Error: 529 Overloaded.", APART["modelUsage"], "transient", "529"),
+        ("Invalid API key · Fix external API key", {}, "auth", "/login"),
+        ("Credit balance is too low", {}, "quota", "Credit balance"),
+        ("You've hit your 5-hour limit · resets 3:30pm (UTC)", {}, "quota", "5-hour limit"),
+        ("There's an issue with the selected model (x)", {}, "failed", "the selected model"),
+    ],
+)
+def test_what_the_api_refused_is_the_answer_of_a_command_that_works_apart(
+    tmp_path, said, usage, ending, says
+):
+    result = read(tmp_path, INIT, {**APART, "result": said, "modelUsage": usage})
+    assert (result.ending, result.text) == (ending, "")
     assert says in result.reason
 
 
@@ -180,6 +209,39 @@ def test_a_cost_that_is_none_is_unknown(tmp_path, cost):
     assert read(tmp_path, INIT, {**RESULT, "total_cost_usd": cost}).cost_usd is None
 
 
+@pytest.mark.parametrize(
+    ("line", "trouble"),
+    [
+        (api_error(529, "API Error: 529 x"), "an overloaded API"),
+        (api_error(500, '{"type":"overloaded_error"}'), "an overloaded API"),
+        (api_error(429, RATE), "a rate limit of the API"),
+        (api_error(503, "API Error: 503 x"), "an error 503 of the API"),
+        (api_error(None, "Request timed out after 3000ms"), "an API that did not answer"),
+        (api_error(None, "x", api_error="stream_idle_timeout"), "an API that did not answer"),
+        (api_error(None, "… (ECONNREFUSED)", api_error="connection_failed"), "a lost connection to the API"),
+        (api_error(400, "API Error: 400 x"), None),
+        (RESULT, None),
+    ],
+)
+def test_what_was_in_the_way_in_a_few_words(tmp_path, line, trouble):
+    assert read(tmp_path, INIT, line, exit_code=0).trouble == trouble
+
+
+def test_what_the_program_went_on_without_is_noted(tmp_path):
+    servers = [{"name": "github", "status": "failed"}, {"name": "files", "status": "connected"}, "odd", {}]
+    result = read(tmp_path, {**INIT, "mcp_servers": servers}, RESULT)
+    assert result.ending == "succeeded"
+    assert result.notes == ("the MCP server `github` did not start, and the agent went on without it",)
+
+
+def test_a_model_that_the_program_does_not_know_is_noted(tmp_path):
+    stderr = "[claude-code:unrecognized_model] sonet\n"
+    result = read(tmp_path, INIT, RESULT, stderr=stderr, model="sonet")
+    assert result.ending == "succeeded"
+    assert result.notes == ("the agent does not know the model `sonet`; look at `model:`",)
+    assert read(tmp_path, INIT, RESULT, model="sonet").notes == ()
+
+
 def test_when_a_quota_is_there_again(tmp_path):
     notice = {"type": "rate_limit_event", "rate_limit_info": {"status": "rejected", "resetsAt": 1788441600}}
     assert read(tmp_path, notice, api_error(429, RATE), exit_code=1).ending == "quota"
@@ -229,3 +291,11 @@ def test_a_refusal_to_continue_is_told_from_a_failure(tmp_path):
     assert not cannot_continue(REQUEST, refused)
     assert not cannot_continue(continued, read(tmp_path, INIT, exit_code=None, continues=True))
     assert not cannot_continue(continued, read(tmp_path, INIT, RESULT, continues=True))
+    gone = stopped(
+        "error_during_execution",
+        errors=[f"No conversation found with session ID: {SESSION}"],
+        num_turns=0,
+        total_cost_usd=0,
+    )
+    assert cannot_continue(continued, read(tmp_path, gone, exit_code=1, continues=True))
+    assert not cannot_continue(REQUEST, read(tmp_path, gone, exit_code=1))

@@ -124,7 +124,7 @@ def test_the_nth_call_that_fits_gets_the_nth_answer_whatever_else_is_called(thea
     results = [theatre.call(agent, theatre.request(prompt, iteration=n)) for n, prompt in enumerate(asked, 1)]
     assert [result.text for result in results] == ["b1", "a1", "any", "a2", ""]
     assert results[-1].ending == "failed"
-    assert "has answered 1 such calls and has no answer left for the prompt `/b`" in results[-1].reason
+    assert "has answered 1 such call and has no answer left for the prompt `/b`" in results[-1].reason
 
 
 def test_a_call_without_an_answer_names_the_prompt(theatre):
@@ -304,7 +304,7 @@ def test_agents_by_name():
     assert agent_named("claude", {}).name == "claude"
     assert agent_named("replay", {}, Replay("/r.yml", "/state")).name == "replay"
     assert NAMES[0] == "claude"
-    with pytest.raises(UnknownAgentError, match="did you mean `claude`"):
+    with pytest.raises(UnknownAgentError, match="write `claude`"):
         agent_named("cluade", {})
     with pytest.raises(UnknownAgentError, match="there are `claude` and `replay`"):
         agent_named("gpt", {})

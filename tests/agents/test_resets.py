@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmm_lang.agents.resets import epoch_time, reset_time
+from mmm_lang.agents.resets import epoch_of, epoch_time, reset_time
 
 SAID = datetime(2026, 8, 17, 16, 0, tzinfo=UTC)
 
@@ -56,3 +56,16 @@ def test_unix_times_in_seconds_and_milliseconds():
 def test_any_text_is_read(text):
     moment = reset_time(text, SAID)
     assert moment is None or datetime.fromisoformat(moment).tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("moment", "epoch"),
+    [
+        ("2025-06-14T18:00:00Z", 1749924000.0),
+        ("2026-09-03T15:20:00+02:00", 1788441600.0),
+        ("soon", None),
+        (None, None),
+    ],
+)
+def test_the_moment_as_a_unix_time(moment, epoch):
+    assert epoch_of(moment) == epoch

@@ -45,7 +45,7 @@ def test_what_the_command_line_must_give():
     assert analysis_of(CORPUS / "readme" / "01-what-is-mmm.yml").variables_needed == ()
 
 
-NOTED = {"analysis-not-run", "implied-commit"}
+NOTED = {"implied-commit"}
 """Notes about what these playbooks really hold."""
 FOUND = {"ignored-key", "unset-captured-output"}
 """Warnings about what never worked in them."""

@@ -84,7 +84,7 @@ def test_upgrade_says_what_it_did(folder, capsys):
 def test_names_that_lead_nowhere(folder, capsys):
     assert main(["fmt", "ugli.yml", "ugly.yml", "default"]) == 2
     _, err = capsys.readouterr()
-    assert "error: there is no playbook `ugli.yml`; did you mean `ugly.yml`?\n" in err
+    assert "error: there is no playbook `ugli.yml`; write `ugly.yml`\n" in err
     assert "error: `default` ships with mmm; copy it into your project and format the copy\n" in err
     assert (folder / "ugly.yml").read_text() == NEAT
 

@@ -33,11 +33,11 @@ def test_version(capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["chek"], "error: mmm has no command `chek`; did you mean `mmm check`?\n"),
+        (["chek"], "error: mmm has no command `chek`; write `mmm check`\n"),
         (["frobnicate"], "error: mmm has no command `frobnicate`; `mmm --help` lists all there are\n"),
-        (["--verson"], "error: mmm has no option `--verson`; did you mean `mmm --version`?\n"),
+        (["--verson"], "error: mmm has no option `--verson`; write `mmm --version`\n"),
         (["a\x1b[2J"], "error: mmm has no command `a\\x1b[2J`; `mmm --help` lists all there are\n"),
-        (["help", "grpah"], "error: mmm has no command `grpah`; did you mean `mmm graph`?\n"),
+        (["help", "grpah"], "error: mmm has no command `grpah`; write `mmm graph`\n"),
     ],
 )
 def test_what_mmm_does_not_know(capsys, arguments, sentence):
@@ -70,7 +70,7 @@ def test_help_of_a_command(capsys, flag):
 def test_wrong_arguments(capsys):
     assert main(["check", "--fromat=json"]) == 2
     assert capsys.readouterr().err.startswith(
-        "error: `mmm check` does not know `--fromat=json`; did you mean `--format`?\nusage: mmm check"
+        "error: `mmm check` does not know `--fromat=json`; write `--format`\nusage: mmm check"
     )
     assert main(["check", "--format", "xml"]) == 2
     assert "invalid choice: 'xml'" in capsys.readouterr().err

@@ -130,6 +130,8 @@ def test_plan_as_json(untouched, capsys):
         "session": twice,
         "limits": {"agent_calls": 5, "cost_usd": None, "seconds": None},
         "items": None,
+        "widths": None,
+        "symbolic": None,
         "total": twice,
     }
 
@@ -151,12 +153,20 @@ def test_files_are_looked_up_from_the_root_of_the_repository(folder, capsys):
     (folder / "sub").mkdir()
     for name in ("b", "a"):
         (folder / "specs" / f"{name}.md").write_text("")
+    shown = printed(capsys, "plan", "tidy.yml", "-p", "sub", "--map", "specs/*.md", "--args", "c")
+    assert shown.endswith(
+        "all items: at most 2 + 2·|specs/*.md| agent calls and 3 + 3·|specs/*.md| shell\n"
+        "  runs\n"
+        "as |specs/*.md| is 2: at most 6 agent calls and 9 shell runs\n"
+    )
     document = json.loads(
         printed(
             capsys, "plan", "tidy.yml", "--format=json", "-p", "sub", "--map", "specs/*.md", "--args", "c"
         )
     )
     assert document["items"] == ["specs/a.md", "specs/b.md", "c"]
+    assert document["widths"] == {"specs/*.md": 2}
+    assert document["symbolic"]["shell_runs"] == "3 + 3·|specs/*.md|"
     assert document["total"]["agent_calls"] == 3 * document["session"]["agent_calls"] == 6
 
 
@@ -168,15 +178,21 @@ def test_many_items_are_not_all_listed(untouched, capsys):
 
 def test_where_nobody_knows_how_many_there_are_it_is_per_item(untouched, capsys):
     outside = printed(capsys, "plan", "tidy.yml", "--map", "*.md")
-    assert outside.endswith("per item: `--map` is relative to a repository's root, and `.` is in none\n")
+    assert outside.endswith(
+        "the figures above are per item, a session each\n"
+        "all items: at most 2·|*.md| agent calls and 3·|*.md| shell runs\n"
+        "how many items there are is not known: `--map` is relative to a repository's\n"
+        "  root, and `.` is in none\n"
+    )
     document = json.loads(printed(capsys, "plan", "tidy.yml", "--map", "*.md", "--format", "json"))
     assert (document["iterations"], document["items"], document["total"]) == (1, None, None)
+    assert document["symbolic"]["agent_calls"] == "2·|*.md|"
 
 
 def test_a_glob_without_a_match_is_said(folder, capsys):
     (folder / ".git").mkdir()
     assert printed(capsys, "plan", "tidy.yml", "--map", "*.md").endswith(
-        "per item: no file matches `--map *.md`\n"
+        "how many items there are is not known: no file matches `--map *.md`\n"
     )
 
 
@@ -192,7 +208,7 @@ def test_a_playbook_with_errors(untouched, capsys, command):
 @pytest.mark.parametrize("command", [["plan"], ["cook", "--dry-run"], ["graph"], ["compile"]])
 def test_a_playbook_that_is_not_there(untouched, capsys, command):
     assert main([*command, "tidi.yml"]) == 2
-    assert capsys.readouterr() == ("", "error: there is no playbook `tidi.yml`; did you mean `tidy.yml`?\n")
+    assert capsys.readouterr() == ("", "error: there is no playbook `tidi.yml`; write `tidy.yml`\n")
 
 
 @pytest.mark.parametrize(
@@ -201,7 +217,7 @@ def test_a_playbook_that_is_not_there(untouched, capsys, command):
         (["-p", "nowhere"], "error: there is no folder `nowhere`; give the repository with `--path DIR`\n"),
         (["-n", "0"], "error: argument -n/--max-iterations: `0` is not a whole number from 1\n"),
         (["--format", "yaml"], "error: argument --format: invalid choice: 'yaml'"),
-        (["--max-itterations", "3"], "error: `mmm plan` does not know `--max-itterations`; did you mean"),
+        (["--max-itterations", "3"], "error: `mmm plan` does not know `--max-itterations`; write"),
     ],
 )
 def test_wrong_usage(untouched, capsys, arguments, message):

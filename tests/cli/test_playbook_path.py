@@ -46,12 +46,12 @@ def test_a_path_in_the_home(folder, tmp_path):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("revew.yml", "there is no playbook `revew.yml`; did you mean `review.yml`?"),
-        ("./sub/revew.yml", "there is no playbook `./sub/revew.yml`; did you mean `./sub/review.yml`?"),
-        ("defalt", "there is no playbook `defalt`; did you mean `default`, which ships with mmm?"),
+        ("revew.yml", "there is no playbook `revew.yml`; write `review.yml`"),
+        ("./sub/revew.yml", "there is no playbook `./sub/revew.yml`; write `./sub/review.yml`"),
+        ("defalt", "there is no playbook `defalt`; write `default`, which ships with mmm"),
         (
             "examples/tddd.yml",
-            "there is no playbook `examples/tddd.yml`; did you mean `tdd`, which ships with mmm?",
+            "there is no playbook `examples/tddd.yml`; write `tdd`, which ships with mmm",
         ),
         ("no/such.yml", "there is no playbook `no/such.yml`; there is no folder `no` either"),
         (

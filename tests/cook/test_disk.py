@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mmm_lang.runtime.events import HandlerStarted
+from mmm_lang.runtime.journal import read_journal
+from mmm_lang.runtime.state import fold
 from tests.cook.living import cooking, end, leftovers
+from tests.cook.test_resume import resume
 from tests.process.test_leftovers import linux
 from tests.support.cooking import Cooked, Kitchen, playbook
 
@@ -118,3 +124,118 @@ def test_a_reader_that_goes_away(tmp_path: Path) -> None:
     _, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0
     assert kitchen.events()[-1]["status"] == "succeeded"
+
+
+# --- what gives way in the middle of a session ---
+
+OBEYS_PERMISSIONS = (
+    sys.executable,
+    "-c",
+    "import ctypes, os, sys; prctl = ctypes.CDLL(None).prctl; "
+    "[prctl(24, capability, 0, 0, 0) for capability in (1, 2)]; os.execv(sys.argv[1], sys.argv[1:])",
+)
+"""Starts a program without the two capabilities by which root passes permissions by; for others it changes nothing."""
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 4 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", place], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"FULL DISKS ARE NOT TESTED: no tmpfs can be mounted here: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def stopped(kitchen: Kitchen, *flags: str, before: tuple[str, ...] = ()) -> str:
+    """Cook a session that has to stop, see that it did so cleanly, and give what it said."""
+    with cooking(kitchen, "-n", "1", *flags, before=before) as process:
+        cooked = end(process, 60)
+        assert leftovers(kitchen) == []
+    assert cooked.exit_code == 1, cooked.stdout
+    said = cooked.stderr[cooked.stderr.index("error: ") :]
+    assert said.startswith("error: the session had to stop: ")
+    assert "nothing was reset" in said
+    assert "\n  help: " in said
+    assert "Traceback" not in said
+    return said
+
+
+@pytest.mark.parametrize("room", [0, 8, 40, 120, 200])
+def test_a_disk_that_becomes_full(small_disk: Path, room: int) -> None:
+    """``room``: kilobytes that are left; with more of it, more of the next step is done."""
+    kitchen = playbook(small_disk, "").with_file(".gitignore", "filler\n")
+    fill = (
+        f'test "$full" = no || {{ cat /dev/zero > filler 2> /dev/null; truncate -s -{room * 1024} filler; }}'
+    )
+    work = "head -c 90000 /dev/urandom > y; head -c 9000 /dev/urandom | base64"
+    kitchen.playbook.write_text(
+        f"- shell: echo x > x\n- shell: {fill}\n- shell: {work}\n  on_failure: {{shell: echo z > z}}\n"
+    )
+    said = stopped(kitchen)
+    assert "help: make room on the disk; then `mmm resume` goes on" in said
+    events = [entry.event for entry in read_journal(str(kitchen.sessions()[0]))]
+    assert fold(events).finished is None
+    assert not any(isinstance(event, HandlerStarted) for event in events)
+    assert kitchen.subjects() == ["mmm: echo x > x"]
+    kitchen.git("fsck", "--no-dangling")
+    kitchen.playbook.unlink()
+    (kitchen.repo / "filler").unlink()
+    (kitchen.repo / ".gitignore").write_text("filler\n")
+    resumed = resume(kitchen, full="no")
+    assert resumed.exit_code == 0, resumed.stderr
+    assert [subject.split(";")[0] for subject in kitchen.subjects()] == [
+        "mmm: echo x > x",
+        f"mmm: {work.split(';')[0]}",
+    ]
+
+
+def test_a_disk_that_becomes_full_during_a_commit(small_disk: Path) -> None:
+    kitchen = playbook(small_disk, "- shell: echo x > x\n  on_failure: {shell: echo z > z}\n")
+    hook = kitchen.repo / ".git" / "hooks" / "pre-commit"
+    hook.write_text("#!/bin/sh\ncat /dev/zero > ../filler 2> /dev/null; exit 0\n")
+    hook.chmod(0o755)
+    assert "help: make room on the disk; then `mmm resume` goes on" in stopped(kitchen)
+    assert kitchen.of_kind("handler_started") == []
+    assert kitchen.subjects() == []
+
+
+def test_the_session_may_no_longer_write(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, "- shell: chmod a-w .git/mmm/sessions/*/steps\n- shell: echo x > x\n")
+    said = stopped(kitchen, before=OBEYS_PERMISSIONS)
+    assert f"`{kitchen.sessions()[0]}/steps/2`: permission denied" in said
+    assert "help: see that you may write there; then `mmm resume` goes on" in said
+    (kitchen.sessions()[0] / "steps").chmod(0o755)
+    assert resume(kitchen).exit_code == 0
+    assert kitchen.subjects() == ["mmm: echo x > x"]
+
+
+def test_git_may_no_longer_write(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, "- shell: chmod -R a-w .git/objects; echo x > x\n")
+    said = stopped(kitchen, before=OBEYS_PERMISSIONS)
+    subprocess.run(["chmod", "-R", "u+w", kitchen.repo / ".git" / "objects"], check=True)
+    assert "`git hash-object` failed" in said
+    assert "help: see that you may write there; then `mmm resume` goes on" in said
+    assert (kitchen.repo / "x").read_text() == "x\n"
+
+
+@pytest.mark.parametrize("loss", ["rm -rf .git/mmm/sessions/*", "mv .git/mmm/sessions .git/mmm/away"])
+def test_the_folder_of_the_session_is_gone(tmp_path: Path, loss: str) -> None:
+    kitchen = playbook(tmp_path, f"- shell: echo x > x\n- shell: {loss}; echo y > y\n- shell: echo z > z\n")
+    said = stopped(kitchen)
+    assert "no such file or directory" in said
+    assert not (kitchen.repo / "z").exists()
+    assert kitchen.subjects()[0] == "mmm: echo x > x"
+
+
+def test_another_journal_in_its_place(tmp_path: Path) -> None:
+    kitchen = playbook(
+        tmp_path, "- shell: |\n    cd .git/mmm/sessions/*\n    cp journal.jsonl a; mv a journal.jsonl\n"
+    )
+    said = stopped(kitchen)
+    assert "journal.jsonl`: another file has taken its place" in said
+    assert "help: without its journal it cannot go on" in said

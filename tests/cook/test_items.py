@@ -101,13 +101,14 @@ def test_json_prints_the_events_of_the_journal(tmp_path: Path) -> None:
         "session_started",
         "iteration_started",
         "step_started",
+        "keeper_started",
         "step_ran",
         "step_committed",
         "step_finished",
         "iteration_finished",
         "session_finished",
     ]
-    assert [one["seq"] for one in lines] == list(range(1, 9))
+    assert [one["seq"] for one in lines] == list(range(1, 10))
 
 
 def test_quiet_says_only_how_it_ended(tmp_path: Path) -> None:

@@ -59,14 +59,52 @@ def test_the_stricter_of_header_and_flag_counts(tmp_path: Path) -> None:
     ("header", "flags"), [("limits: {duration: 1s}", []), ("", ["--max-duration", "1s"])]
 )
 def test_time(tmp_path: Path, header: str, flags: list[str]) -> None:
-    steps = "- shell: 'sleep 1.1; echo x > x'\n- shell: 'echo never > never'\n"
+    """What is left of it is the timeout of each step; one that it ends has not failed, and what it did stays."""
+    steps = "- {shell: 'echo x > x'}\n- {shell: 'echo y > y; sleep 60', on_failure: {shell: 'echo never > never'}}\n"
     kitchen = limited(tmp_path, header, steps)
     cooked = kitchen.cook("-n", "1", *flags)
     assert cooked.exit_code == 4
     assert "Reason: the session has used its 1 s" in cooked.stdout
-    assert (kitchen.repo / "x").exists()
+    assert (kitchen.repo / "y").exists()
     assert not (kitchen.repo / "never").exists()
-    assert kitchen.subjects() == ["mmm: sleep 1.1; echo x > x"]
+    assert kitchen.subjects() == ["mmm: echo x > x"]
+    assert ("step-2", "failed") not in kitchen.statuses()
+
+
+def test_a_steps_own_timeout_is_a_failure_although_time_is_limited(tmp_path: Path) -> None:
+    kitchen = limited(tmp_path, "limits: {duration: 1h}", "- {shell: 'sleep 60', timeout: 0.3}\n")
+    assert kitchen.cook("-n", "1").exit_code == 1
+    [finished] = kitchen.of_kind("step_finished")
+    assert finished["fault"] == "timeout"
+
+
+def test_a_cost_that_nobody_knows_counts_as_the_cap_of_the_call(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, STEPS.replace('"/mmm-one"', '"/mmm-one"\n  max_cost_usd: 0.4'))
+    kitchen.with_agent("/mmm-one", result={"total_cost_usd": None}, writes={"one": "1\n"})
+    kitchen.with_agent("/mmm-two", result={"total_cost_usd": None}, writes={"two": "2\n"})
+    cooked = kitchen.cook("-n", "1", "--max-cost", "0.4")
+    assert cooked.exit_code == 4
+    assert kitchen.scenario.prompts() == ["/mmm-one"]
+    counted = "calls whose cost is unknown count $0.40, which is their cap"
+    assert f"Reason: the session has spent $0.00 of $0.40, and {counted}" in cooked.stdout
+    assert "✅ /mmm-one completed (1 commit" in cooked.stdout
+    assert "cost unknown)" in cooked.stdout
+    assert "cost: unknown, commits: 2" in cooked.stdout
+    assert "   Calls of unknown cost count as their cap: $0.40" in cooked.stdout
+    [called] = kitchen.of_kind("agent_called")
+    assert called["cap_usd"] == 0.4
+    last = kitchen.events()[-1]
+    assert (last["cost_usd"], last["charged_usd"]) == (None, 0.4)
+
+
+def test_one_call_overshoots_by_no_more_than_its_last_response(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, '- claude: "/mmm-grow"\n')
+    kitchen.with_agent("/mmm-grow", appends={"log": "x\n"}, cost=0.3)
+    cooked = kitchen.cook("--max-cost", "0.8")
+    assert cooked.exit_code == 4
+    caps = [one["cap_usd"] for one in kitchen.of_kind("agent_called")]
+    assert caps == [0.8, pytest.approx(0.5), pytest.approx(0.2)]
+    assert (kitchen.repo / "log").read_text() == "x\n" * 2
 
 
 def test_calls_of_handlers_and_retries_count(tmp_path: Path) -> None:

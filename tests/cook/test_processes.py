@@ -33,7 +33,7 @@ def test_mmm_is_killed_in_a_shell_step(tmp_path: Path) -> None:
         eventually(lambda: not leftovers(kitchen), within=2.0)
     [record] = kitchen.sessions()[0].glob("steps/*/rc")
     assert json.loads(record.read_text())["cause"] == "stopped"
-    assert kitchen.events()[-1]["event"] == "step_started"
+    assert [one["event"] for one in kitchen.events()[-2:]] == ["step_started", "keeper_started"]
 
 
 def test_mmm_is_killed_in_an_agent_call(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_git_that_is_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
 
 def test_a_lock_that_was_there_before_is_somebody_elses(tmp_path: Path) -> None:
     kitchen = playbook(tmp_path, "- shell: 'sleep 1000'\n  timeout: 0.3\n")
-    lock = kitchen.repo / ".git" / "index.lock"
+    lock = kitchen.repo / ".git" / "packed-refs.lock"
     lock.touch()
     os.utime(lock, (1_000_000_000, 1_000_000_000))
     assert kitchen.cook().exit_code == 1

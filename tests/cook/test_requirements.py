@@ -148,9 +148,24 @@ def test_places_and_names(tmp_path: Path) -> None:
     assert "is a folder" in not_cooked(".", cwd=tmp_path)
 
 
-@pytest.mark.parametrize("flag", ["--worktree", "--wait"])
+@pytest.mark.parametrize("flag", ["--worktree"])
 def test_what_is_not_in_this_version_says_so(tmp_path: Path, flag: str) -> None:
     assert f"`{flag}` is not in this version" in refused(playbook(tmp_path, LIST), flag).stderr
+
+
+NO_CALLS = "- shell: 'true'\n"
+
+
+def test_an_agent_that_there_is_not_is_a_mistake_in_any_case(tmp_path: Path) -> None:
+    cooked = refused(playbook(tmp_path, NO_CALLS), "--agent", "gpt")
+    assert "there is no agent `gpt`" in cooked.stderr
+
+
+def test_a_recording_that_there_is_not_is_a_mistake_in_any_case(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, NO_CALLS)
+    assert "nosuch" in refused(kitchen, "--replay", "nosuch").stderr
+    assert "nosuch" in refused(kitchen, "--replay", "nosuch", "--agent", "claude").stderr
+    assert "`--replay FILE`" in refused(kitchen, "--agent", "replay").stderr
 
 
 def test_errors_of_the_playbook_stop_it_before_anything_runs(tmp_path: Path) -> None:

@@ -33,6 +33,14 @@ def test_files_of_a_tree(tree, base):
     }
 
 
+def test_a_path_can_be_suspect(tree, base):
+    tree.write("of secret plans", "nothing\n")
+    after = tree.repository.snapshot(tree.index).tree
+    assert written(tree.repository.git, base, after, suspect) == (
+        Written("of secret plans", b"", b"nothing\n"),
+    )
+
+
 def test_what_lies_in_several_places_is_found_in_all(tree, base):
     tree.write("b", "the secret\n")
     tree.write("c/d", "the secret\n")

@@ -79,6 +79,12 @@ def test_an_example_is_found_by_name(installed, environment, tmp_path):
     run([str(installed / "mmm"), "check", "default"], tmp_path, environment)
 
 
+def test_init_works_after_installing(installed, environment, tmp_path):
+    run(["git", "init", "--quiet"], tmp_path, environment)
+    run([str(installed / "mmm"), "init"], tmp_path, environment)
+    assert len(list((tmp_path / ".claude" / "commands").glob("mmm-*.md"))) == 21
+
+
 def test_the_demo_works_after_installing(installed, environment, tmp_path):
     told = run([str(installed / "mmm"), "demo"], tmp_path, environment)
     assert "python3 -m unittest failed: exit code 1" in told

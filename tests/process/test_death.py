@@ -260,6 +260,8 @@ def test_the_keeper_needs_nothing_but_the_standard_library(tmp_path):
     assert roots - {"__main__", "mmm_lang"} <= set(sys.stdlib_module_names) | {"_sitebuiltins"}
     assert not roots & {"asyncio", "subprocess", "typing", "attr", "attrs", "socket", "logging", "pathlib"}
     assert {name for name in own if not name.startswith("mmm_lang.process.keep")} == {
+        "mmm_lang.masking",
         "mmm_lang.process",
         "mmm_lang.process.sweep",
+        "mmm_lang.token_shapes",
     }

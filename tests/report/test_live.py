@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -128,6 +129,20 @@ def test_a_session_that_had_to_stop_leaves_the_window_tidy(tmp_path: Path) -> No
     assert not SPINNER & set(window.text)
     assert window.cursor_is_shown
     assert "error: the session had to stop: the keeper of this session" in window.lines
+
+
+@pytest.mark.slow
+def test_a_silence_is_told_of_before_it_ends_the_call(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, "- claude: /mmm-think\n")
+    kitchen.with_agent("/mmm-think", do=[{"say": "short"}, {"hang": True}])
+    with on_a_terminal(kitchen, MMM_IDLE_TIMEOUT="3s") as terminal:
+        row = status(terminal, 80, "no sign of life")
+        assert re.search(r" · no sign of life for [12] s, ended after 3 s · short$", row)
+        assert terminal.process.wait(20) == 1
+        eventually(lambda: b"Log: " in terminal.said)
+    window = seen(terminal, 80)
+    assert window.lines.count("   no sign of life for 1 s, ended after 3 s") == 1
+    assert "failed: it showed no sign of life for 3.0 s" in window.lines
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ def test_what_a_failed_step_only_staged_is_not_staged_afterwards(tmp_path: Path)
 
 
 def test_an_operation_that_a_failed_step_began_does_not_stop_the_next_session(tmp_path: Path) -> None:
-    kitchen = playbook(tmp_path, '- shell: "git bisect start && test -e fixed"\n')
+    kitchen = playbook(tmp_path, '- shell: "git bisect start && test -e fixed && git bisect reset"\n')
     assert kitchen.cook().exit_code == 1
     (kitchen.repo / "fixed").write_text("")
     assert kitchen.cook("-n", "1").exit_code == 0

@@ -171,7 +171,7 @@ class Absent:
 
 
 def nobody(name: str) -> Agent:
-    raise UnknownAgentError(f"there is no agent `{name}`; did you mean `claude`?")
+    raise UnknownAgentError(f"there is no agent `{name}`; write `claude`")
 
 
 def test_agents_that_the_plan_calls() -> None:
@@ -185,7 +185,7 @@ def test_agents_that_are_missing() -> None:
     absent = missing_agents(plan, "claude", lambda name: Absent())  # type: ignore[arg-type,return-value]
     assert absent == (Problem("the command `claude` is not installed", "see its documentation"),)
     assert missing_agents(plan, "clude", nobody) == (
-        Problem("there is no agent `clude`", "did you mean `claude`?"),
+        Problem("there is no agent `clude`", "write `claude`"),
     )
     assert missing_agents(plan_of("- shell: x\n"), "claude", nobody) == ()
 
@@ -206,8 +206,11 @@ def test_commands_of_the_project_and_of_the_home(tmp_path: Path) -> None:
     for name in (".claude/commands/mmm-lin.md", "home/.claude/commands/grp/inner.md"):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text("x")
-    [lint] = missing_commands(COMMANDS, "claude", str(tmp_path), {"HOME": str(tmp_path / "home")})
-    assert "there is a command with a similar name: `/mmm-lin`" in lint.help
+    environ = {"HOME": str(tmp_path / "home")}
+    [lint] = missing_commands(COMMANDS, "claude", str(tmp_path), environ)
+    assert lint.help == "`mmm init --commands mmm-lint` writes it"
+    [mistyped] = missing_commands(plan_of('- claude: "/mmm-linn"\n'), "claude", str(tmp_path), environ)
+    assert mistyped.help.startswith("there is a command with a similar name: `/mmm-lin`; or write")
 
 
 def test_a_recorded_agent_needs_no_command_files(tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ def test_every_event_of_a_run_is_in_the_table_of_what_it_means_to_be_the_last() 
     rows = table(DOCUMENT, "The protocol of a step", "last event of a run")
     documented = {name for row in rows for name in names(row[0])}
     assert documented == {name for name in EVENT_NAMES.values() if name.startswith("step_")} | {
-        "agent_called"
+        "agent_called",
+        "backed_off",
     }
 
 

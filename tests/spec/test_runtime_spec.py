@@ -75,6 +75,7 @@ def endings(folder: Path) -> list[SessionFinished]:
         (IMPROVE, fate_of(improve=FAILS), {}),
         (IMPROVE, fate_of(improve=Deed(ending="auth", exit_code=1)), {}),
         (IMPROVE, fate_of(improve=Deed(ending="quota", exit_code=1)), {}),
+        ('- approve: "sure?"\n', fate_of(), {}),
         (IMPROVE + "- {claude: again}\n", fate_of(), {"agent_calls": 1}),
         (IMPROVE, fate_of(improve=CUT_OFF), {}),
         (IMPROVE, fate_of(improve=Deed(cause="stopped")), {}),
@@ -152,7 +153,7 @@ def test_the_files_of_a_session(tmp_path: Path) -> None:
     there = {str(path.relative_to(session)) for path in session.rglob("*") if path.is_file()}
     found = {re.sub(r"(?<=steps/)\d+|(?<=event-)\d+", "N", path) for path in there}
     documented = {name for row in PATHS for name in names(row[0]) if not name.startswith(".mmm/")}
-    assert documented - found == {"steps/N/stdin", "steps/N/json", "replayed.json"}
+    assert documented - found == {"steps/N/stdin", "steps/N/json", "replayed.json", "undone.json"}
     assert found <= documented
     assert kitchen.files() >= {".mmm/.gitignore", ".mmm/state.json"}
     assert kitchen.git("for-each-ref", "refs/mmm") == ""

@@ -44,9 +44,12 @@ class Writer:
     def one_of(self, *values: object) -> object:
         return self.draw(st.sampled_from(values))
 
+    def number(self, least: int, most: int) -> int:
+        return self.draw(st.integers(least, most))
+
     def chance(self, of: int = 3) -> bool:
         """True one time in ``of`` (and false where hypothesis shrinks)."""
-        return self.draw(st.integers(0, of - 1)) == of - 1
+        return self.number(0, of - 1) == of - 1
 
     # --- references ---
 
@@ -85,7 +88,7 @@ class Writer:
         """A list of steps, and what stands before the place after it."""
         found: list[object] = []
         last = owner
-        count = self.draw(st.integers(1, most))
+        count = self.number(1, most)
         while len(found) < count and (not found or self.steps < MOST_STEPS):
             tree, now, inner = self.step(seen, depth, in_repair, last)
             found.append(tree)
@@ -143,7 +146,7 @@ class Writer:
                 tree["env"] = {"MODE": "$HOME/${ITERATION}"}
             return
         if self.chance(5):
-            tree["retry"] = {"attempts": self.draw(st.integers(1, 3)), "backoff": "1s"}
+            tree["retry"] = {"attempts": self.number(1, 3), "backoff": "1s"}
         if self.chance(5):
             tree["timeout"] = self.one_of(30, "90s", "10m")
         if self.chance(5):
@@ -181,7 +184,7 @@ class Writer:
         form = self.one_of("step", "list", "steps", "options")
         bounds: Tree = {}
         if self.chance(2):
-            bounds["max_attempts"] = self.draw(st.integers(1, 3))
+            bounds["max_attempts"] = self.number(1, 3)
         if self.chance(2):
             bounds["fail_workflow"] = self.one_of(True, False)
         if form == "options":
@@ -209,11 +212,11 @@ class Writer:
         if self.inputs:
             header["inputs"] = {"target": {"default": "src"}}
         if self.chance():
-            header |= {"name": "Random", "max_iterations": self.draw(st.integers(1, 3))}
+            header |= {"name": "Random", "max_iterations": self.number(1, 3)}
         if self.chance():
             header["until"] = {"shell": "cargo test"}
         if self.chance():
-            header["limits"] = {"agent_calls": self.draw(st.integers(1, 40)), "duration": "2h"}
+            header["limits"] = {"agent_calls": self.number(1, 40), "duration": "2h"}
         if self.chance():
             header["defaults"] = {"timeout": "20m"}
         if self.chance():

@@ -20,6 +20,7 @@ from typing import Literal
 from attrs import define, field, frozen
 
 from mmm_lang.agents.model import AgentRequest, AgentResult, DeniedTool, Ending, Invocation
+from mmm_lang.git.contents import Written
 from mmm_lang.plan.bounds import iterations_of
 from mmm_lang.plan.graph import Plan
 from mmm_lang.process.model import Cause, Command, Ended
@@ -28,7 +29,7 @@ from mmm_lang.runtime.events import JOURNAL_VERSION, Base, Event, SessionFinishe
 from mmm_lang.runtime.journal import Entry
 from mmm_lang.runtime.session import Session, Watcher
 from mmm_lang.runtime.state import State
-from mmm_lang.runtime.world import CommitRefused, World
+from mmm_lang.runtime.world import CommitRefused, Kept, World
 
 ROOT = "/in-memory/project"
 RESCUES = "refs/mmm/rescue/"
@@ -101,6 +102,23 @@ class MemoryTree:
     def pushed(self, base: str, tip: str) -> bool:
         return any(one in self.remote for one in self.commits(base, tip))
 
+    def written(self, before: str, after: str, suspect: Callable[[bytes], bool]) -> tuple[Written, ...]:
+        old, new = self.contents(before), self.contents(after)
+        changed = [
+            (path, old.get(path, "").encode(), new[path].encode()) for path in self.present(before, after, ())
+        ]
+        return tuple(Written(*one) for one in changed if suspect(one[2]))
+
+    def written_by(
+        self, commits: Sequence[str], base: str, suspect: Callable[[bytes], bool]
+    ) -> tuple[Written, ...]:
+        found: list[Written] = []
+        for before, after in zip((base, *commits), commits, strict=False):
+            found += self.written(before, after, suspect)
+            message = self._commits[after].message.encode()
+            found += [Written(None, b"", message)] if suspect(message) else []
+        return tuple(found)
+
     def commit(self, paths: Sequence[str], message: str) -> str:
         if (refusal := self.hook(self)) is not None:
             raise CommitRefused(f"a hook says: {refusal}", refusal)
@@ -110,10 +128,26 @@ class MemoryTree:
             return self.head
         return self._commit(content, message)
 
+    def under_way(self) -> str | None:
+        return None
+
     def keep(self, ref: str, work: Base, message: str) -> None:
         assert ref.startswith(RESCUES)
         assert ref not in self.refs, f"{ref} keeps other work already"
         self.refs[ref] = self._object(Commit(work.tree, work.head, message))
+
+    def kept(self, ref: str) -> Kept | None:
+        if ref not in self.refs:
+            return None
+        commit = self._commits[self.refs[ref]]
+        return Kept(str(commit.parent), commit.tree, commit.message)
+
+    def carries(self, base: str, tip: str, trailers: Mapping[str, str]) -> bool:
+        wanted = {f"{name}: {value}" for name, value in trailers.items()}
+        return any(wanted <= set(self._commits[one].message.splitlines()) for one in self.commits(base, tip))
+
+    def settle(self, before: str, after: str) -> None:
+        """A commit in memory is all done when it is made."""
 
     def hold(self, work: Base, what: str) -> None:
         self.held[what] = work
@@ -123,7 +157,7 @@ class MemoryTree:
 
     def restore(self, to: Base) -> None:
         now = self.snapshot()
-        if now != to and not any(self._holds(ref, now) for ref in self.refs):
+        if now != to and not any(self._holds(ref, now, to) for ref in self.refs):
             self.unsaved.append(now)
         ignored = {path: text for path, text in self.files.items() if _ignored(path)}
         self.files = {**self.contents(to.tree), **ignored}
@@ -211,9 +245,13 @@ class MemoryTree:
         else:
             self.heads[self.branch] = commit
 
-    def _holds(self, ref: str, work: Base) -> bool:
+    def _holds(self, ref: str, work: Base, to: Base) -> bool:
+        """Whether all of ``work`` is held by a rescue ref, or is there at ``to``."""
         kept = self._commits[self.refs[ref]]
-        return ref.startswith(RESCUES) and (kept.tree, kept.parent) == (work.tree, work.head)
+        old, there, new = self.contents(kept.tree), self.contents(work.tree), self.contents(to.tree)
+        paths = {*old, *there, *new}
+        files = all(there.get(path) in (old.get(path), new.get(path)) for path in paths)
+        return ref.startswith(RESCUES) and files and (work.head == to.head or kept.parent == work.head)
 
 
 def repository(committed: Contents, uncommitted: Changes | None = None) -> MemoryTree:
@@ -252,6 +290,8 @@ class Deed:
     """What one run does to the work tree, and how it ends. ``ending`` and ``denied`` are for agent calls.
 
     ``commits`` are made by the program itself, ``writes`` left uncommitted. ``signals`` come to mmm while it runs.
+    It is ended at the timeout of its command, where it ``takes`` longer. An agent that would cost more than its cap is
+    stopped by it, after one response of ``overshoot`` too many; ``None``: it does not look at its cap.
     """
 
     exit_code: int | None = 0
@@ -266,6 +306,7 @@ class Deed:
     denied: tuple[DeniedTool, ...] = ()
     cost_usd: float | None = 0.25
     takes: float = 1.0
+    overshoot: float | None = None
 
 
 Fate = Callable[[str, int], Deed]
@@ -338,6 +379,9 @@ class Onlooker:
     def working(self, *_: object) -> None:
         """While a program runs."""
 
+    def silent(self, *_: object) -> None:
+        """While an agent says nothing."""
+
     def stopping(self) -> None:
         """While one is told to end."""
 
@@ -352,6 +396,8 @@ class _Stage:
     deed: Deed = NOTHING
     now: float = 1_700_000_000.0
     name: str = "scripted"
+    spent: dict[str, float] = field(factory=dict)
+    """By the agent's session: a program counts each from its start."""
 
     # --- processes ---
 
@@ -374,7 +420,11 @@ class _Stage:
         for name in ("stdout", "stderr", "log"):
             with open(os.path.join(command.folder, name), "x", encoding="utf-8") as file:
                 file.write("" if name == "stderr" else deed.stdout)
-        self.now += deed.takes
+        late = command.timeout is not None and deed.takes >= command.timeout
+        takes = min(deed.takes, command.timeout or deed.takes)
+        self.now += takes
+        if late:
+            return Ended("timeout", duration=takes)
         for _ in range(deed.signals):
             life.session.heed(signal.SIGINT)
         code = deed.exit_code if deed.cause == "exit" else None
@@ -393,7 +443,13 @@ class _Stage:
         failed = deed.ending == "succeeded" and deed.exit_code != 0
         ending: Ending = "failed" if failed else deed.ending
         reason = None if ending == "succeeded" else f"its ending was {ending}"
-        return AgentResult(ending, deed.stdout, reason, deed.cost_usd, 1, deed.denied)
+        cost, cap = deed.cost_usd, request.max_cost_usd
+        if None not in (cost, cap, deed.overshoot) and cost > cap + deed.overshoot:
+            ending, reason, cost = "budget", "its cap", cap + deed.overshoot
+        if cost is not None:
+            before = self.spent.get(request.session, 0.0)
+            cost = self.spent[request.session] = before + cost
+        return AgentResult(ending, deed.stdout, reason, cost, 1, deed.denied)
 
     def activity(self, line: bytes) -> None:
         return None

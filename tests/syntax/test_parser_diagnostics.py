@@ -137,8 +137,6 @@ STEP = [
     ("- parallel: [a, b]", "not-available 1:3 parallel", None),
     ("- {foreach: x, do: [a], max_items: 3}", "not-available 1:4 foreach", None),
     ("- {playbook: x, inputs: {a: b}}", "not-available 1:4 playbook", None),
-    ("- analyze:", "analysis-not-run 1:3 analyze", None),
-    ("- {claude: x, analysis: {max_cache_age: 300}}", "analysis-not-run 1:15 analysis", None),
     # the whole
     ("", "empty-playbook 1:1", "write a list of steps"),
     ("# nothing\n", "empty-playbook 1:1 # nothing", "write a list of steps"),
@@ -209,9 +207,7 @@ WARNINGS = {"empty-value", "ignored-key", "deprecated-syntax"}
 @pytest.mark.parametrize("text", [row[0] for row in STEP])
 def test_severities(text):
     diagnostic = the_only(text)
-    if diagnostic.rule == "analysis-not-run":
-        expected = "note"
-    elif diagnostic.rule in WARNINGS or "counts runs of a handler" in diagnostic.message:
+    if diagnostic.rule in WARNINGS or "counts runs of a handler" in diagnostic.message:
         expected = "warning"
     else:
         expected = "error"
@@ -282,7 +278,6 @@ def test_a_handler_of_a_deprecated_test_is_one_of_two():
 
 def test_options_of_an_older_analyze():
     assert places("- analyze: {max_cache_age: 300, save: true, format: summary}\n") == [
-        "analysis-not-run 1:3 analyze",
         "ignored-key 1:33 save",
         "ignored-key 1:45 format",
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from mmm_lang.analysis.configuration.programs import read_programs
 from mmm_lang.analysis.configuration.settings import PRESETS, Level, PathRules, Settings
 from mmm_lang.analysis.configuration.tree import Array, Entry, Node, Table, Word, describe, from_yaml
 from mmm_lang.analysis.registry import YAML_RULES, Preset, presets_of_rules
@@ -17,9 +18,9 @@ from mmm_lang.record import define, evolve, field, frozen
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.findings import Findings
 
-LATER = ("agents", "permissions")
+LATER = ("permissions",)
 """Keys that other commands read."""
-KEYS = ("select", "ignore", "level", "per_file", "preset", "fail_on", *LATER)
+KEYS = ("select", "ignore", "level", "per_file", "preset", "fail_on", "agents", *LATER)
 _LEVELS: dict[str, Level] = {"error": "error", "warning": "warning", "note": "note", "off": "off"}
 _SEVERITIES: dict[str, Severity] = {"error": "error", "warning": "warning", "note": "note"}
 _T = TypeVar("_T")
@@ -58,7 +59,7 @@ def read_configuration(source: Source, folder: str) -> Configuration | None:
             return None
     else:
         root = _yaml(source, findings)
-    reader = _Reader(findings, presets_of_rules())
+    reader = Reader(findings, presets_of_rules())
     settings = evolve(reader.settings(root), folder=folder)
     span = source.whole() if root is None or not source.path.endswith(".toml") else root.span
     return Configuration(source, settings, reader.places, findings.in_order(), span)
@@ -80,7 +81,9 @@ def _yaml(source: Source, findings: Findings) -> Node | None:
 
 
 @define(eq=False)
-class _Reader:
+class Reader:
+    """Reads the values of one configuration, and keeps where each is set."""
+
     findings: Findings
     rules: Mapping[str, Preset]
     places: dict[str, Span] = field(factory=dict)
@@ -114,6 +117,8 @@ class _Reader:
                 return evolve(settings, preset=self.choice(entry, _PRESETS) or "default")
             case "fail_on":
                 return evolve(settings, fail_on=self.choice(entry, _SEVERITIES) or "error")
+            case "agents":
+                return evolve(settings, agents=read_programs(self, entry))
             case key if key not in LATER:
                 self.unknown(entry, KEYS)
         return settings
@@ -148,6 +153,7 @@ class _Reader:
             yield PathRules(pattern.key, ignored)
 
     def entries(self, entry: Entry, advice: str) -> tuple[Entry, ...]:
+        """The entries of a table; nothing, which is said, where it is none."""
         if isinstance(entry.value, Table):
             return entry.value.entries
         self.wrong(entry.value, f"`{entry.key}` is a table", advice)
@@ -201,10 +207,12 @@ class _Reader:
         return None
 
     def wrong(self, node: Node, expected: str, advice: str) -> None:
+        """Say that a value is not what is expected."""
         message = f"{expected}, found {describe(node)}"
         self.findings.error("invalid-config", node.span, message, advice)
 
     def unknown(self, entry: Entry, known: Iterable[str]) -> None:
+        """Say that there is no such key."""
         guess = nearest(entry.key, known)
         *others, last = (f"`{key}`" for key in known)
         listed = f"{', '.join(others)} and {last}" if others else last

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from mmm_lang.analysis.configuration.patterns import fits
+from mmm_lang.analysis.configuration.programs import AgentProgram
 from mmm_lang.analysis.registry import YAML_RULES, Preset
 from mmm_lang.diagnostics.model import Diagnostic, Severity
 from mmm_lang.record import evolve, field, frozen
@@ -31,7 +32,7 @@ class PathRules:
 @frozen
 class Settings:
     """All settings, each with a value. ``folder`` is the absolute path that patterns start from; ``select`` is
-    ``None`` where every rule of the preset is asked."""
+    ``None`` where every rule of the preset is asked; ``agents`` are the project's own, by name."""
 
     folder: str = os.sep
     select: frozenset[str] | None = None
@@ -40,6 +41,7 @@ class Settings:
     per_file: tuple[PathRules, ...] = ()
     preset: Preset = "default"
     fail_on: Severity = "error"
+    agents: Mapping[str, AgentProgram] = field(factory=dict)
 
     @property
     def presets(self) -> tuple[Preset, ...]:

@@ -28,7 +28,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
-from mmm_lang.analysis.outcomes import verdict
 from mmm_lang.analysis.removal import removal
 from mmm_lang.analysis.types import STATUSES, type_of
 from mmm_lang.diagnostics.model import Diagnostic, Fix, Label, Severity
@@ -39,7 +38,7 @@ SEVERITY: Severity = "warning"
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
     for step in facts.outline.steps:
-        found = verdict(facts, step)
+        found = facts.verdicts.get(step)
         if step.when is None or found not in ("always", "never"):
             continue
         yield Diagnostic(

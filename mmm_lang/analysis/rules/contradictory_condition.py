@@ -33,7 +33,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
-from mmm_lang.analysis.outcomes import verdict
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
 
 SEVERITY: Severity = "warning"
@@ -41,7 +40,7 @@ SEVERITY: Severity = "warning"
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
     for step in facts.outline.steps:
-        if step.when is not None and verdict(facts, step) == "contradiction":
+        if step.when is not None and facts.verdicts.get(step) == "contradiction":
             yield Diagnostic(
                 rule="contradictory-condition",
                 severity=SEVERITY,

@@ -2,8 +2,8 @@
 
 ## What it does
 Warns about text that has the shape of a well-known key or token (of AWS, GitHub, GitLab, Slack, Stripe, Google,
-Anthropic, OpenAI, npm, PyPI, Hugging Face; a JSON web token, a private key), and about a variable in `env:` whose name says that it is a secret
-and whose value is written out. The secret itself is not printed.
+Anthropic, OpenAI, npm, PyPI, Hugging Face; a JSON web token, a private key), and about a variable in `env:` whose name
+says that it is a secret and whose value is written out. The secret itself is not printed.
 
 ## Why
 A playbook is committed. Whoever can read the repository, now or later, has the secret.

@@ -33,7 +33,7 @@ from itertools import pairwise
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
 from mmm_lang.source import Span
-from mmm_lang.syntax.nodes import Filter, Hole
+from mmm_lang.syntax.nodes import Filter
 
 SEVERITY: Severity = "warning"
 
@@ -43,17 +43,17 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         if not hole.filters:
             continue
         if resolution.site.program is None:
-            for one in hole.filters:
+            ends = [hole.names[-1].span.end, *(one.span.end for one in hole.filters)]
+            for start, one in zip(ends, hole.filters, strict=False):
                 if one.name == "raw":
-                    yield _diagnostic(facts, hole, one, "there is no script here, and `raw` does nothing")
+                    yield _diagnostic(facts, start, one, "there is no script here, and `raw` does nothing")
         for before, after in pairwise(hole.filters):
             if (before.name, before.argument) == (after.name, after.argument) and after.name != "json":
-                yield _diagnostic(facts, hole, after, f"`{after.name}` is already there")
+                yield _diagnostic(facts, before.span.end, after, f"`{after.name}` is already there")
 
 
-def _diagnostic(facts: Facts, hole: Hole, one: Filter, message: str) -> Diagnostic:
-    ends = [name.span.end for name in hole.names] + [each.span.end for each in hole.filters]
-    start = max(end for end in ends if end <= one.span.start)
+def _diagnostic(facts: Facts, start: int, one: Filter, message: str) -> Diagnostic:
+    """``start``: the end of what stands before the filter."""
     return Diagnostic(
         rule="ineffective-filter",
         severity=SEVERITY,

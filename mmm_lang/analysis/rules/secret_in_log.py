@@ -24,7 +24,8 @@ None.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.scopes import StepTarget
@@ -33,6 +34,7 @@ from mmm_lang.analysis.scripts import Command, read_script
 from mmm_lang.analysis.taint import action_span, is_secret_name, secret_of
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
 from mmm_lang.source import Span
+from mmm_lang.syntax.nodes import Hole
 
 SEVERITY: Severity = "warning"
 TAGS = ("security",)
@@ -50,19 +52,37 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         if re.search(_WORTH_READING, raw) is None:
             continue
         before = ""
-        for command in read_script(raw).commands:
-            taken_up = command.is_redirected or command.operator in ("|", "|&") or _is_inside(raw, command)
+        holes = script.template.holes
+        for command, depth in _with_depth(raw, read_script(raw).commands):
+            # A group or substitution around the command may take its output up.
+            taken_up = command.is_redirected or command.operator in ("|", "|&") or depth > 0
             if not taken_up:
-                yield from _printed(facts, script, command, before)
+                yield from _printed(facts, script, _inside(command, holes), command, before)
             before = command.operator
 
 
-def _is_inside(raw: str, command: Command) -> bool:
-    """Whether a group or substitution around the command may take its output up."""
-    return raw[: command.start].count("(") > raw[: command.start].count(")")
+def _with_depth(raw: str, commands: Iterable[Command]) -> Iterator[tuple[Command, int]]:
+    """Each command with the number of brackets that are open before it."""
+    depth = at = 0
+    for command in commands:
+        if command.start < at:
+            depth = at = 0
+        depth += raw.count("(", at, command.start) - raw.count(")", at, command.start)
+        at = command.start
+        yield command, depth
 
 
-def _printed(facts: Facts, script: ScriptText, command: Command, before: str) -> Iterator[Diagnostic]:
+def _inside(command: Command, holes: tuple[Hole, ...]) -> tuple[Hole, ...]:
+    """The references that begin in a command; ``holes`` are those of its script, in order."""
+    first, last = (
+        bisect_left(holes, place, key=lambda hole: hole.start) for place in (command.start, command.end)
+    )
+    return holes[first:last]
+
+
+def _printed(
+    facts: Facts, script: ScriptText, holes: tuple[Hole, ...], command: Command, before: str
+) -> Iterator[Diagnostic]:
     if command.name in ("env", "printenv") and not command.arguments and before not in ("|", "|&"):
         yield _diagnostic(facts, script, command.start, command.end, "all variables, secrets too,")
         return
@@ -74,8 +94,8 @@ def _printed(facts: Facts, script: ScriptText, command: Command, before: str) ->
         is_shown = is_secret_name(name) and not _is_literal(raw, command.start, found.start())
         if is_shown and not _is_assigned(raw, name):
             yield _diagnostic(facts, script, *found.span(), f"the secret `{name}`")
-    for hole in script.template.holes:
-        if command.start <= hole.start < command.end and len(hole.path) > 1:
+    for hole in holes:
+        if len(hole.path) > 1:
             secret = secret_of(facts.resolutions[hole]) if hole in facts.resolutions else None
             if secret is not None:
                 target = facts.resolutions[hole].target

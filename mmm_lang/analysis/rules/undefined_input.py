@@ -33,17 +33,18 @@ from collections.abc import Iterator
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.scopes import UndefinedInput
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
-from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.diagnostics.similar import Guesses
 
 SEVERITY: Severity = "error"
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
+    guesses = Guesses()
     inputs = {one.name.value: one.name.span for one in facts.playbook.inputs}
     for site, problem in facts.problems(UndefinedInput):
         name = problem.name
         span = site.hole.names[1].span.to(site.hole.names[-1].span)
-        similar = nearest(name, inputs)
+        similar = guesses.nearest(name, lambda: inputs)
         yield Diagnostic(
             rule="undefined-input",
             severity=SEVERITY,

@@ -28,6 +28,7 @@ Unsafe, for it is a guess.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.flow import order
@@ -35,7 +36,7 @@ from mmm_lang.analysis.lookup import shell_step, would_resolve
 from mmm_lang.analysis.scopes import UndefinedStep
 from mmm_lang.analysis.sites import Site
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
-from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.diagnostics.similar import Guesses
 from mmm_lang.syntax.nodes import ShellAction
 
 SEVERITY: Severity = "error"
@@ -45,13 +46,14 @@ _PREVIOUS = frozenset({"previous", "prev", "before"})
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
+    guesses = Guesses()
     for site, problem in facts.problems(UndefinedStep):
         name, span = problem.name, site.hole.names[0].span
         prefixed = _prefixed(facts, site)
         if prefixed is not None:
             yield prefixed
             continue
-        similar = _habit(facts, site, name) or nearest(name, _names_before(facts, site))
+        similar = _habit(facts, site, name) or guesses.nearest(name, partial(_names_before, facts, site))
         yield Diagnostic(
             rule="undefined-step",
             severity=SEVERITY,

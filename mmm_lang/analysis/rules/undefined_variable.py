@@ -35,7 +35,7 @@ from mmm_lang.analysis.sites import Site
 from mmm_lang.analysis.unbraced import unbraced
 from mmm_lang.analysis.variables import CONTEXTS, SESSION_VARIABLES
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
-from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.diagnostics.similar import Guesses
 from mmm_lang.source import Span
 from mmm_lang.syntax.nodes import Step
 
@@ -43,12 +43,13 @@ SEVERITY: Severity = "error"
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
+    guesses = Guesses()
     for site, problem in facts.problems(UndefinedVariable):
         span = site.hole.names[0].span
         step = facts.scope.steps.get(problem.name, (None,))[0]
         if unbraced(facts, facts.resolutions[site.hole]) is not None:
             continue
-        similar = _similar(facts, problem.name, step)
+        similar = _similar(facts, guesses, problem.name, step)
         yield Diagnostic(
             rule="undefined-variable",
             severity=SEVERITY,
@@ -67,10 +68,10 @@ def _message(name: str, step: Step | None) -> str:
     return f"no variable or input is named `{name}`"
 
 
-def _similar(facts: Facts, name: str, step: Step | None) -> str | None:
+def _similar(facts: Facts, guesses: Guesses, name: str, step: Step | None) -> str | None:
     if step is not None or name in CONTEXTS or name in STEP_FIELDS:
         return None
-    return nearest(name, [*SESSION_VARIABLES, *facts.scope.inputs])
+    return guesses.nearest(name, lambda: (*SESSION_VARIABLES, *facts.scope.inputs))
 
 
 def _labels(step: Step | None) -> tuple[Label, ...]:

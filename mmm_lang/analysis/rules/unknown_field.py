@@ -31,6 +31,8 @@ Where the step has a field with a similar name: it is put there. Unsafe, for it 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import chain
 
 from mmm_lang.analysis.answers import unknown_properties
 from mmm_lang.analysis.facts import Facts
@@ -38,7 +40,7 @@ from mmm_lang.analysis.fields import STEP_FIELDS, own_fields
 from mmm_lang.analysis.scopes import UnknownField
 from mmm_lang.analysis.sites import Site
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
-from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.diagnostics.similar import Guesses
 from mmm_lang.syntax.nodes import GroupAction, Step
 
 SEVERITY: Severity = "error"
@@ -76,6 +78,7 @@ _HABITS = {
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
     yield from unknown_properties(facts)
+    guesses = Guesses()
     for site, problem in facts.problems(UnknownField):
         span = site.hole.names[problem.position].span
         step, before = problem.step, site.hole.path[problem.position - 1]
@@ -87,9 +90,10 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         if in_step and problem.name != "outputs":
             fields = own_fields(step) or ()
             habit = _HABITS.get(problem.name.casefold())
-            similar = nearest(problem.name, [*outputs, *fields]) or (habit if habit in fields else None)
+            known = partial(chain, outputs, fields)
+            similar = guesses.nearest(problem.name, known) or (habit if habit in fields else None)
         elif in_outputs:
-            similar = nearest(problem.name, outputs)
+            similar = guesses.nearest(problem.name, partial(iter, outputs))
         if in_step:
             message = f"{_kind(step)} `{name}` has no field `{problem.name}`"
         elif in_outputs:

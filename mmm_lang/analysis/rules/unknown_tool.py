@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
-from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.diagnostics.similar import Guesses
 from mmm_lang.source import Span
 
 SEVERITY: Severity = "warning"
@@ -45,10 +45,12 @@ _TOOLS = frozenset(
 def check(facts: Facts) -> Iterator[Diagnostic]:
     playbook = facts.playbook
     seen = set()
+    guesses = Guesses()
     for settings in (playbook.settings, playbook.defaults, *(step.settings for step in facts.outline.steps)):
         for tool in settings.allowed_tools or ():
             name = tool.value.partition("(")[0].strip()
-            meant = None if name in _TOOLS or name.startswith("mcp__") else nearest(name, _TOOLS)
+            known = name in _TOOLS or name.startswith("mcp__")
+            meant = None if known else guesses.nearest(name, lambda: _TOOLS)
             if meant is None or tool.span in seen:
                 continue
             seen.add(tool.span)

@@ -33,7 +33,7 @@ from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.flow import forgiving
-from mmm_lang.analysis.outcomes import never_failed, verdict
+from mmm_lang.analysis.outcomes import never_failed
 from mmm_lang.analysis.outline import handlers_of
 from mmm_lang.analysis.scripts import certain_exit_code
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
@@ -44,7 +44,7 @@ SEVERITY: Severity = "warning"
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
     for step, home in facts.outline.homes.items():
-        if verdict(facts, step) == "unreachable":
+        if facts.verdicts.get(step) == "unreachable":
             yield _after_success(facts, step)
         if home.index > 0 and _always_fails(home.steps[home.index - 1]):
             yield _after_failure(facts, step, home.steps[home.index - 1])

@@ -35,7 +35,8 @@ from collections.abc import Iterator
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.scopes import InputTarget, UndefinedInput, UndefinedVariable
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
-from mmm_lang.diagnostics.similar import nearest_all
+from mmm_lang.diagnostics.similar import Guesses
+from mmm_lang.record import frozen
 from mmm_lang.syntax.nodes import ShellAction
 
 SEVERITY: Severity = "warning"
@@ -50,9 +51,11 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         if isinstance(resolution.target, InputTarget)
     }
     misspelt = _undefined_names(facts)
+    scripts = _Scripts.of(facts)
+    guesses = Guesses()
     for one in facts.playbook.inputs:
         name = one.name.value
-        if name not in used and not _is_mentioned(facts, name) and not nearest_all(name, misspelt):
+        if name not in used and not scripts.mention(name) and not guesses.nearest_all(name, lambda: misspelt):
             yield Diagnostic(
                 rule="unused-input",
                 severity=SEVERITY,
@@ -69,9 +72,27 @@ def _undefined_names(facts: Facts) -> set[str]:
     return found | {problem.name for _, problem in facts.problems(UndefinedVariable)}
 
 
-def _is_mentioned(facts: Facts, name: str) -> bool:
-    """Whether a script may read it from its environment."""
-    scripts = [step.action.script.raw for step in facts.outline.steps if isinstance(step.action, ShellAction)]
-    if facts.playbook.until is not None:
-        scripts.append(facts.playbook.until.script.raw)
-    return any(re.search(rf"\b{re.escape(name)}\b", script) for script in scripts)
+@frozen
+class _Scripts:
+    """All scripts of a playbook in one text, and the words in it."""
+
+    text: str
+    words: frozenset[str]
+
+    @staticmethod
+    def of(facts: Facts) -> _Scripts:
+        actions = (step.action for step in facts.outline.steps)
+        scripts = [action.script.raw for action in actions if isinstance(action, ShellAction)]
+        if facts.playbook.until is not None:
+            scripts.append(facts.playbook.until.script.raw)
+        text = "\n".join(scripts)
+        return _Scripts(text, frozenset(re.findall(r"\w+", text)))
+
+    def mention(self, name: str) -> bool:
+        """Whether a script may read the input from its environment."""
+        if not self.words.issuperset(re.findall(r"\w+", name)):
+            return False
+        return (
+            re.fullmatch(r"\w+", name) is not None
+            or re.search(rf"\b{re.escape(name)}\b", self.text) is not None
+        )

@@ -1,9 +1,11 @@
-"""Where a command's output goes: files in its folder, pumped through here a chunk at a time."""
+"""Where a command's output goes: files in its folder, pumped through here a chunk at a time, secrets masked."""
 
 from __future__ import annotations
 
 import json
 import os
+
+from mmm_lang.masking import MaskedStream
 
 _CHUNK = 1 << 16
 _DRAINED = 1 << 20
@@ -13,35 +15,40 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mmm_lang.masking import Mask
+
 
 class Stream:
     """One pipe from a command, and the file of its own that it goes to. ``pipe`` is -1 after its end."""
 
-    __slots__ = ("file", "pipe")
+    __slots__ = ("file", "masked", "pipe")
 
-    def __init__(self, pipe: int, file: int) -> None:
+    def __init__(self, pipe: int, file: int, masked: MaskedStream) -> None:
         self.pipe = pipe
         self.file = file
+        self.masked = masked
 
 
 class Outputs:
     """``stdout``, ``stderr`` and ``log`` in a command's folder (mode 0600), and the pipes that fill them.
 
     ``log`` has both in the order in which they arrive. What a program writes to one of the two keeps its order;
-    between the two, writes that follow each other faster than the keeper reads may change places.
+    between the two, writes that follow each other faster than the keeper reads may change places. What may be the
+    beginning of a secret waits for more of its stream, or for the stream's end.
     """
 
-    __slots__ = ("_log", "folder", "streams")
+    __slots__ = ("_log", "_secrets", "folder", "streams")
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, secrets: Mask) -> None:
         """Creates the files; raises ``OSError`` where one is there already or cannot be made."""
         self.folder = folder
+        self._secrets = secrets
         self.streams: list[Stream] = []
         self._log = _create(folder, "log")
 
     def add(self, name: str) -> int:
         """A new stream to the file ``name``; returned is the end of its pipe that is the command's."""
-        stream = Stream(-1, _create(self.folder, name))
+        stream = Stream(-1, _create(self.folder, name), MaskedStream(self._secrets))
         self.streams.append(stream)
         stream.pipe, theirs = os.pipe()
         os.set_blocking(stream.pipe, False)
@@ -56,9 +63,12 @@ class Outputs:
             chunk = os.read(stream.pipe, _CHUNK)
         except BlockingIOError:
             return None
-        _write(stream.file, chunk)
-        _write(self._log, chunk)
+        self._keep(stream, stream.masked.feed(chunk) if chunk else stream.masked.end())
         return len(chunk)
+
+    def _keep(self, stream: Stream, content: bytes) -> None:
+        _write(stream.file, content)
+        _write(self._log, content)
 
     def drain(self) -> None:
         """Move what the pipes hold, wait for nothing. Raises ``OSError`` as ``pump`` does."""
@@ -69,6 +79,7 @@ class Outputs:
                 if not size:
                     break
                 moved += size
+            self._keep(stream, stream.masked.end())
 
     def sync(self) -> None:
         """Have what was written on the disk before anything is said of it."""

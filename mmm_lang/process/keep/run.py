@@ -8,6 +8,7 @@ import os
 import signal
 import time
 
+from mmm_lang.masking import Mask, Secret
 from mmm_lang.process import sweep
 from mmm_lang.process.keep.outputs import Outputs, Stream, sync_folder, write_record
 from mmm_lang.process.keep.spawn import Refused, spawn, words
@@ -30,6 +31,7 @@ class Order:
         "mark",
         "outlives",
         "run",
+        "secrets",
         "stdin",
         "timeout",
     )
@@ -46,6 +48,9 @@ class Order:
         self.stdin: str = sent["stdin"] or os.devnull
         self.outlives: bool = sent["outlives"]
         self.mark: str = sent["mark"]
+        self.secrets = Mask(
+            Secret(text.encode("latin-1"), stands.encode("latin-1"), "") for text, stands in sent["secrets"]
+        )
 
 
 class Run:
@@ -189,7 +194,7 @@ def start(order: Order, grace: float) -> Run:
     opened: list[int] = []
     outputs: Outputs | None = None
     try:
-        outputs = Outputs(order.folder)
+        outputs = Outputs(order.folder, order.secrets)
         opened.append(_open_input(order.stdin))
         opened.append(outputs.add("stdout"))
         opened.append(outputs.add("stderr"))
@@ -208,7 +213,8 @@ def start(order: Order, grace: float) -> Run:
 
 def refused(order: Order, reason: str) -> dict[str, object]:
     """The record, written too, of a command that could not be started."""
-    ended = {"cause": "not-started", "exit_code": None, "signal": None, "error": reason, "duration": 0.0}
+    error = order.secrets.text(reason)  # it names the program and the folder
+    ended = {"cause": "not-started", "exit_code": None, "signal": None, "error": error, "duration": 0.0}
     return recorded(order, ended, None, None)
 
 

@@ -24,7 +24,7 @@ per_file:
   "*.old.yml": {ignore: []}
 preset: pedantic
 fail_on: warning
-agents: {claude: {model: x}}
+agents: {codex: {argv: [codex, "{prompt}"], answer: $.text}}
 permissions: {}
 """
 
@@ -47,8 +47,9 @@ shadowed-field = "off"
 "examples/*.yml" = {ignore = ["raw-filter"]}
 "*.old.yml".ignore = []
 
-[tool.mmm.agents.claude]
-model = "x"
+[tool.mmm.agents.codex]
+argv = ["codex", "{prompt}"]
+answer = "$.text"
 """
 
 
@@ -196,3 +197,26 @@ def test_whatever_it_holds_it_is_read(document):
     configuration = read_configuration(Source("config.yml", text), "/")
     assert configuration is not None
     assert all(one.primary.span.end <= len(text) for one in configuration.diagnostics)
+
+
+@pytest.mark.parametrize(
+    ("agents", "said"),
+    [
+        ("[codex]", "`agents` is a table, found a list"),
+        ("{claude: {argv: [x]}}", "`claude` is an agent of mmm's own"),
+        ("{2x: {argv: [x]}}", "`2x` cannot be the name of an agent"),
+        ("{a: {}}", "the agent `a` has no `argv`"),
+        ("{a: {argv: x}}", "`argv` is a list of texts, found `x`"),
+        ("{a: {argv: []}}", "`argv` begins with no program"),
+        ("{a: {argv: ['{prompt}']}}", "`argv` begins with no program"),
+        ("{a: {argv: [x, 1]}}", "an argument is a text, found `1`"),
+        ("{a: {argv: [x], env: {A: 1}}}", "`A` is a text, found `1`"),
+        ("{a: {argv: [x], answer: text}}", "`answer` is a path into JSON, found `text`"),
+        ("{a: {argv: [x], arg: 1}}", "the configuration has no key `arg`"),
+    ],
+)
+def test_mistakes_about_agents_have_their_place(agents, said):
+    configuration = read(f"preset: default\nagents: {agents}\n", ".mmm/config.yml")
+    (one,) = configuration.diagnostics
+    assert one.message == said
+    assert configuration.source.position(one.primary.span.start).line == 2

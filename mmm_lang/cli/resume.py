@@ -1,0 +1,204 @@
+"""``mmm resume``: go on where a session stopped."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from mmm_lang.cli.durations import amount, duration, positive_count
+from mmm_lang.cli.failure import UsageFailure
+from mmm_lang.cli.repositories import configure_format, configure_path, record_of, records_of, repository_of
+from mmm_lang.cli.terminal import write_message
+
+if TYPE_CHECKING:
+    from mmm_lang.cli.manners import Manners
+    from mmm_lang.git.repository import Repository
+    from mmm_lang.runtime.resume import Changes
+    from mmm_lang.sessions.record import Record
+    from mmm_lang.worktrees.record import WorktreeRecord
+
+EXIT_USAGE = 2
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``mmm resume``."""
+    add = parser.add_argument
+    add(
+        "session",
+        metavar="SESSION",
+        nargs="?",
+        help="its id, or the beginning of it (default: the last one here that can go on)",
+    )
+    configure_path(parser)
+    add(
+        "--from",
+        dest="from_step",
+        metavar="STEP",
+        help="go back to where this step began in the last iteration; what came after is kept by a rescue reference",
+    )
+    add("-n", "--max-iterations", metavar="N", type=positive_count, help="iterations at most, from now on")
+    add(
+        "--max-calls",
+        metavar="N",
+        type=positive_count,
+        help="agent calls at most, those made already included",
+    )
+    add("--max-cost", metavar="USD", type=amount, help="US dollars at most, those spent already included")
+    add("--max-duration", metavar="D", type=duration, help="time at most, that of the earlier parts included")
+    add("--on-failure", choices=("rollback", "keep"), help="what becomes of a failed iteration's work")
+    add(
+        "--approve",
+        metavar="STEP",
+        action="append",
+        default=[],
+        help="say yes to what this step asks; may be repeated",
+    )
+    add("-y", "--yes", action="store_true", help="answer yes to every question")
+    add("--wait", action="store_true", help="where the agent's quota is used up, wait for it and go on")
+    configure_format(parser)
+    add("-v", "--verbose", action="store_true", help="say more")
+    add("-q", "--quiet", action="store_true", help="say only how it ended")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Go on; the exit codes are those of ``mmm cook``."""
+    from mmm_lang.cli.cook import NotCooked
+
+    repository = repository_of(arguments)
+    record = _chosen(repository, arguments.session)
+    if record is None:
+        write_message("Nothing to resume")
+        return EXIT_USAGE
+    try:
+        return _resume(repository, record, arguments)
+    except NotCooked as stopped:
+        return stopped.exit_code
+
+
+def changes_of(arguments: argparse.Namespace) -> Changes:
+    """What is to be different from now on."""
+    from mmm_lang.runtime.resume import Changes
+
+    return Changes(
+        arguments.from_step,
+        arguments.max_iterations,
+        arguments.max_calls,
+        arguments.max_cost,
+        arguments.max_duration,
+        arguments.on_failure,
+    )
+
+
+def manners_of(arguments: argparse.Namespace) -> Manners:
+    """What is to be done where the session asks for something."""
+    from mmm_lang.cli.manners import Manners
+
+    return Manners(arguments.yes, tuple(arguments.approve), arguments.wait)
+
+
+def _resume(repository: Repository, record: Record, arguments: argparse.Namespace) -> int:
+    from mmm_lang.cli.cook import refused, stopped, view_of, watching
+    from mmm_lang.cli.manners import goes_on
+    from mmm_lang.cli.worktree_session import end_in_worktree, ending
+    from mmm_lang.git.errors import GitError
+    from mmm_lang.git.linked import find_again
+    from mmm_lang.process.errors import ProcessError
+    from mmm_lang.runtime.cook import exit_code
+    from mmm_lang.runtime.requirements import RequirementsMissing
+    from mmm_lang.runtime.resume import resume, stopped_session
+
+    manners = manners_of(arguments)
+    sessions = os.path.dirname(record.folder)
+    try:
+        worktree = _worktree_of(repository, record)
+        if worktree is not None:
+            find_again(repository.git, worktree.path)
+        session = stopped_session(repository, record.folder)
+        with watching(session.plan, sessions, view_of(arguments)) as watcher:
+            outcome = resume(session, changes_of(arguments), watcher, os.environ, manners.answer)
+            outcome = goes_on(manners, session.repository, watcher, os.environ)(outcome)
+    except RequirementsMissing as error:
+        raise refused(error) from None
+    except (GitError, ProcessError, OSError) as error:
+        raise stopped(error, arguments.path) from None
+    for note in outcome.notes:
+        write_message(f"warning: {note}")
+    if worktree is None:
+        return exit_code((outcome,))
+    end = ending(view_of(arguments), os.environ, manners, agent=True)
+    return end_in_worktree(repository, worktree.name, (outcome,), end)
+
+
+# --- which session ---
+
+
+def _chosen(repository: Repository, name: str | None) -> Record | None:
+    """The session that is named, or the last in this work tree that can go on, or else the last in a work tree that mmm
+    made for one; ``None`` where there is none.
+
+    Raises `UsageFailure` where the one that is named cannot.
+    """
+    from mmm_lang.runtime.state import fold
+    from mmm_lang.sessions.record import RESUMABLE
+
+    if name is not None:
+        record = record_of(repository, name)
+        _can_go_on(record)
+        return record
+    elsewhere: Record | None = None
+    helpers = _helpers(repository)
+    for record in records_of(repository):
+        state = fold(entry.event for entry in record.entries)
+        if state.session is None or record.id in helpers or record.standing(state) not in RESUMABLE:
+            continue
+        if state.session.work_tree in ("", repository.root):
+            return record
+        if elsewhere is None and _worktree_of(repository, record) is not None:
+            elsewhere = record
+    return elsewhere
+
+
+def _worktree_of(repository: Repository, record: Record) -> WorktreeRecord | None:
+    """The work tree that mmm made for a session; ``None`` where it ran in one of the user's."""
+    from mmm_lang.worktrees.record import RecordUnreadable, record_at
+
+    started = record.story.started
+    try:
+        found = None if started is None else record_at(repository.common_dir, started.work_tree)
+    except RecordUnreadable:
+        return None
+    return found if found is not None and record.id in found.sessions else None
+
+
+def _helpers(repository: Repository) -> frozenset[str]:
+    """Sessions that were a part of a merge: they end with it, and nobody goes on with one."""
+    from mmm_lang.worktrees.record import helper_sessions
+
+    return helper_sessions(repository.common_dir)
+
+
+def _can_go_on(record: Record) -> None:
+    """Raises `UsageFailure` with the reason, and what to do, where a session cannot go on."""
+    from mmm_lang.runtime.state import fold
+    from mmm_lang.sessions.record import version_sentence
+
+    state = fold(entry.event for entry in record.entries)
+    match record.standing(state):
+        case "unreadable":
+            raise UsageFailure(f"session {record.id} cannot be resumed: {version_sentence(record)}")
+        case "damaged":
+            made = f"its {state.total_commits} commits" if state.total_commits else "what it has done"
+            raise UsageFailure(
+                f"the journal of session {record.id} is damaged: {record.damage}\n"
+                f"  the {len(record.entries)} events before that can be read: `mmm sessions show {record.id}`\n"
+                f"  {made} can be found with `git log --all --grep 'Mmm-Session: {record.id}'`"
+            )
+        case "running":
+            raise UsageFailure(f"session {record.id} is running; wait for its end, or stop it with Ctrl-C")
+        case "succeeded":
+            raise UsageFailure(f"session {record.id} has come to its end: there is nothing to resume")
+        case "undone":
+            raise UsageFailure(
+                f"session {record.id} was taken back with `mmm undo`: there is nothing to resume"
+            )

@@ -1,0 +1,114 @@
+"""The work trees of a repository: which there are, a new one on a branch of its own, and one less."""
+
+from __future__ import annotations
+
+import os
+
+from attrs import frozen
+
+from mmm_lang.git.call import Git, reason
+from mmm_lang.git.errors import GitError
+
+_NUL_SINCE = (2, 36)
+
+
+@frozen
+class LinkedTree:
+    """A work tree as git knows it. ``path`` is absolute; ``branch`` is ``None`` where HEAD is on none.
+
+    ``main`` is the first of the repository (for a bare one: its folder). ``locked``: by `git worktree lock`.
+    """
+
+    path: str
+    branch: str | None
+    main: bool
+    locked: bool = False
+    bare: bool = False
+
+
+def work_trees(git: Git) -> tuple[LinkedTree, ...]:
+    """All work trees of the repository, the main one first; those whose folder is gone are still among them."""
+    nul = git.version >= _NUL_SINCE
+    output = git.read("worktree", "list", "--porcelain", *(("-z",) if nul else ()))
+    end = b"\0" if nul else b"\n"
+    blocks = [block for block in output.split(end + end) if block.strip(end)]
+    return tuple(_tree(block.strip(end).split(end), main=number == 0) for number, block in enumerate(blocks))
+
+
+def _tree(lines: list[bytes], *, main: bool) -> LinkedTree:
+    facts = {name: os.fsdecode(value) for name, _, value in (line.partition(b" ") for line in lines)}
+    branch = facts.get(b"branch")
+    return LinkedTree(
+        path=os.path.realpath(facts[b"worktree"]),
+        branch=None if branch is None else branch.removeprefix("refs/heads/"),
+        main=main,
+        locked=b"locked" in facts,
+        bare=b"bare" in facts,
+    )
+
+
+def add_on_new_branch(git: Git, path: str, branch: str, commit: str) -> None:
+    """A new work tree at ``path`` (an empty folder, or none yet) on a new branch at ``commit``. Raises `GitError`."""
+    git.write("worktree", "add", "--quiet", "--no-track", "-b", branch, path, commit)
+
+
+def add_on_branch(git: Git, path: str, branch: str) -> None:
+    """A new work tree at ``path`` on a branch that is there, and checked out nowhere. Raises `GitError`."""
+    git.write("worktree", "add", "--quiet", path, branch)
+
+
+def remove_tree(git: Git, path: str) -> None:
+    """Remove a work tree and all that is in it, or what git remembers of one that is gone; fine where neither is.
+
+    Raises `GitError`, also where `git worktree lock` protects it.
+    """
+    if not any(tree.path == os.path.realpath(path) for tree in work_trees(git)):
+        return
+    done = git.attempt("worktree", "remove", "--force", path, own={"LC_ALL": "C"})
+    if done.exit_code != 0:
+        raise GitError(f"the work tree `{path}` cannot be removed: {reason(done.stderr)}")
+
+
+def find_again(git: Git, path: str) -> bool:
+    """Make a work tree and a repository that was moved know each other again; whether that was needed and done."""
+    place = os.path.join(path, ".git")
+    try:
+        with open(place, "rb") as file:
+            said = os.fsdecode(file.read()).strip().removeprefix("gitdir: ")
+    except OSError:
+        return False
+    if os.path.isdir(os.path.join(path, said)):
+        return False
+    name = os.path.basename(said)
+    if not os.path.isdir(os.path.join(git.common_dir, "worktrees", name)):
+        return False
+    return git.attempt("worktree", "repair", path, own={"LC_ALL": "C"}).exit_code == 0
+
+
+def branch_tip(git: Git, branch: str) -> str | None:
+    """The commit that a local branch is at; ``None`` where there is no such branch."""
+    done = git.ask("rev-parse", "-q", "--verify", f"refs/heads/{branch}^{{commit}}")
+    return os.fsdecode(done.stdout).strip() if done.exit_code == 0 else None
+
+
+def delete_branch(git: Git, branch: str, tip: str) -> None:
+    """Delete a branch that is at ``tip``, and its settings. Raises `GitError` where it is elsewhere by now."""
+    git.write("update-ref", "-d", f"refs/heads/{branch}", tip)
+    git.attempt("config", "--remove-section", f"branch.{branch}", own={"LC_ALL": "C"})
+
+
+def commits_ahead(git: Git, branch: str, target: str) -> int:
+    """How many commits of a branch another one does not have."""
+    return int(git.read("rev-list", "--count", f"refs/heads/{branch}", f"^refs/heads/{target}", "--"))
+
+
+def commits_only_there(git: Git, branch: str) -> int:
+    """How many commits of a branch no other branch, tag or remote has: what goes with it."""
+    others = ("--not", f"--exclude={branch}", "--branches", "--tags", "--remotes")
+    return int(git.read("rev-list", "--count", f"refs/heads/{branch}", *others, "--"))
+
+
+def uncommitted(git: Git) -> tuple[str, ...]:
+    """Files with uncommitted changes, untracked ones too; ignored ones do not count."""
+    options = ("--porcelain", "-z", "--untracked-files=normal", "--no-renames")
+    return tuple(os.fsdecode(entry[3:]) for entry in git.read("status", *options).split(b"\0") if entry)

@@ -1,0 +1,74 @@
+"""What a session that was killed left behind in a work tree, seen when the next one begins there."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from mmm_lang.git.repository import Repository
+from mmm_lang.runtime.journal import Entry, JournalDamaged, read_journal
+from mmm_lang.runtime.lock import last_session
+from mmm_lang.runtime.real import GitTree, KeeperProcesses
+from mmm_lang.runtime.requirements import Problem, RequirementsMissing
+from mmm_lang.runtime.state import Attempt, State, fold
+from mmm_lang.runtime.values import run_folder
+
+
+def left_behind(repository: Repository) -> str | None:
+    """The last session in this work tree, if it was killed: what it left running is ended, its git's locks are removed.
+
+    One that was killed before its first event, or after its last, holds objects that nobody needs: they are let go.
+    Raises `RequirementsMissing` where an agent of it is still at work.
+    """
+    session = last_session(repository.git_dir)
+    if session is None:
+        return None
+    folder = os.path.join(repository.common_dir, "mmm", "sessions", os.path.basename(session))
+    try:
+        entries = read_journal(folder)
+    except FileNotFoundError:
+        entries = []
+    except (OSError, JournalDamaged):
+        return None
+    state = fold(entry.event for entry in entries)
+    if state.session is None or state.finished is not None:
+        if state.finished is None or state.finished.status == "succeeded":
+            _let_go(repository, folder, session)
+        return None
+    processes = KeeperProcesses(session)
+    if state.keeper is not None:
+        call = running_call(state, folder, processes)
+        if call is not None and processes.lives(state.keeper):
+            raise RequirementsMissing((_at_work(session, call, state.keeper.pid),))
+        processes.dismiss(state.keeper)
+    clear_locks(repository, entries)
+    return session
+
+
+def running_call(state: State, folder: str, processes: KeeperProcesses) -> Attempt | None:
+    """The agent call that had begun and has no end on record."""
+    for attempt in state.latest.values():
+        open_call = attempt.agent_session is not None and attempt.status is None and attempt.ran is None
+        if open_call and processes.recorded(run_folder(folder, attempt.run)) is None:
+            return attempt
+    return None
+
+
+def clear_locks(repository: Repository, entries: list[Entry]) -> None:
+    """Remove the lock files that a git of a session left that was killed; its processes have all ended."""
+    if entries:
+        repository.clear_left_locks(entries[-1].at - 0.01, time.time())
+
+
+def _let_go(repository: Repository, folder: str, session: str) -> None:
+    """Give up what a session held that died just before, or just after, all that it did."""
+    if repository.refs_below(f"refs/mmm/base/{session}"):
+        GitTree(repository, folder, session, verify=False, staged=False).release()
+
+
+def _at_work(session: str, call: Attempt, keeper: int) -> Problem:
+    return Problem(
+        f"session {session} was killed, and its agent is still at work on `{call.title or call.step}` in this work tree "
+        f"(process {keeper})",
+        f"`mmm resume {session}` goes on with it",
+    )

@@ -1,0 +1,280 @@
+"""`--record` and `--replay`: what an agent did once is done again, by the same steps, without it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mmm_lang.agents.recording import read_recording
+from tests.support.cooking import Kitchen, playbook
+
+LOOP = """\
+    max_iterations: 2
+    steps:
+      - id: review
+        claude: /mmm-code-review
+      - id: implement
+        claude: "/mmm-implement-spec ${review.spec}"
+      - id: tests
+        shell: sh check.sh
+        on_failure:
+          id: fix
+          claude: "/mmm-fix-test --error ${tests.output}"
+      - id: note
+        claude: "/note ${implement.output}"
+        commit: false
+      - id: again
+        claude: "/again"
+"""
+
+BYTES = (
+    "printf 'a\\377b\\n' > latin.txt; printf '\\0\\1\\2' > image.bin; ln -s README link; chmod +x check.sh"
+)
+"""Text that is not UTF-8, a binary file, a link, a bit."""
+
+
+def loop(folder: Path) -> Kitchen:
+    """A repository with all kinds of changes to come."""
+    folder.mkdir(exist_ok=True)
+    kitchen = playbook(folder, LOOP)
+    kitchen.with_file("check.sh", 'echo "1 failed in 0.0$$ s"\ntest -f fixed\n')
+    kitchen.with_file("old.txt", "old\n")
+    kitchen.with_agent(
+        "/mmm-code-review",
+        times=1,
+        writes={"specs/iteration-1-improvements.md": "# Spec\n\n  * trailing  \n\ttab\n"},
+        commits="review: a spec\n\nWith a body, and\n* a list",
+        text="one thing\nto do",
+        cost=0.25,
+    )
+    kitchen.with_agent("/mmm-code-review", text="nothing left", cost=0.125)
+    kitchen.with_agent(
+        "/mmm-implement-spec",
+        writes={"src/app.py": "one\r\ntwo\n", "ümlaut.txt": "ä\u2028b\n"},
+        deletes=["old.txt"],
+        sh=BYTES,
+        text=f"done in {kitchen.repo}/src",
+    )
+    kitchen.with_agent(
+        "/mmm-fix-test", writes={"fixed": ""}, sh="git add fixed; git commit -qm 'fix: it'; echo x > fixed"
+    )
+    kitchen.with_agent("/note", writes={"notes.txt": "first\n"}, text="noted")
+    kitchen.with_agent("/again", sh="echo second >> notes.txt; git add -A; git commit -qm 'add notes'")
+    return kitchen
+
+
+def timeless(text: str) -> str:
+    return re.sub(r"0\.\d+ s", "", text)
+
+
+def without_claude(kitchen: Kitchen) -> dict[str, str]:
+    return {"MMM_CLAUDE": str(kitchen.folder / "there-is-none")}
+
+
+def tree(kitchen: Kitchen) -> str:
+    return kitchen.git("rev-parse", "HEAD^{tree}")
+
+
+def told(kitchen: Kitchen) -> list[object]:
+    """What a session came to, without what must differ."""
+    kept = []
+    for event in kitchen.events():
+        if event["event"] == "step_finished":
+            kept.append(
+                [event.get(key) for key in ("step", "attempt", "status", "reason", "outputs", "files")]
+            )
+        if event["event"] == "session_finished":
+            kept.append(
+                [event.get(key) for key in ("status", "reason", "exit_code", "calls", "cost_usd", "commits")]
+            )
+    return kept
+
+
+def test_what_was_recorded_is_cooked_again_to_the_same_trees_outputs_and_ending(tmp_path):
+    first = loop(tmp_path / "first")
+    recording = tmp_path / "loop.yml"
+    cooked = first.cook("--record", str(recording))
+    assert cooked.exit_code == 0, cooked.stderr
+    second = loop(tmp_path / "second")
+    replayed = second.cook("--replay", str(recording), **without_claude(second))
+    assert replayed.exit_code == 0, replayed.stdout + replayed.stderr
+    assert tree(second) == tree(first)
+    assert [timeless(one) for one in second.subjects()] == [timeless(one) for one in first.subjects()]
+    assert second.files() == first.files()
+    assert told(second) == told(first)
+    assert second.scenario.prompts() == []
+
+
+def test_recording_a_replay_gives_the_same_bytes(tmp_path):
+    first = loop(tmp_path / "first")
+    recording, again = tmp_path / "loop.yml", tmp_path / "again.yml"
+    assert first.cook("--record", str(recording)).exit_code == 0
+    second = loop(tmp_path / "second")
+    assert second.cook("--replay", str(recording), "--record", str(again)).exit_code == 0
+    assert re.sub(r"\n +tools: .*", "", again.read_text()) == re.sub(
+        r"\n +tools: .*", "", recording.read_text()
+    )
+    assert str(tmp_path) not in recording.read_text()
+
+
+def test_a_recording_is_made_for_readers(tmp_path):
+    kitchen = loop(tmp_path / "first")
+    recording = tmp_path / "loop.yml"
+    assert kitchen.cook("--record", str(recording)).exit_code == 0
+    text = recording.read_text()
+    assert "* trailing  \n" in text
+    assert "+two" in text
+    calls = yaml.safe_load(text)["calls"]
+    assert [call["step"] for call in calls] == [
+        "review",
+        "implement",
+        "fix",
+        "note",
+        "again",
+        "review",
+        "again",
+    ]
+    assert calls[0]["commits"][0]["message"] == "review: a spec\n\nWith a body, and\n* a list\n"
+    assert calls[0]["cost_usd"] == 0.25
+    assert calls[1]["answer"] == "done in <work tree>/src"
+    assert {next(iter(change)) for change in calls[1]["changes"]} == {"patch", "write"}
+    assert calls[4]["commits"][0].get("paths") is None
+    assert read_recording(str(recording)).calls[0].tools == (("Bash", 1), ("Write", 1))
+
+
+def test_a_prompt_that_has_changed_ends_the_session_with_the_difference(tmp_path):
+    kitchen = loop(tmp_path / "first")
+    recording = tmp_path / "loop.yml"
+    assert kitchen.cook("--record", str(recording)).exit_code == 0
+    changed = loop(tmp_path / "second")
+    changed.playbook.write_text(
+        changed.playbook.read_text().replace("/mmm-implement-spec $", "/mmm-implement-spec --all $")
+    )
+    changed.with_command("mmm-implement-spec")
+    cooked = changed.cook("--replay", str(recording))
+    assert cooked.exit_code == 1
+    assert "-/mmm-implement-spec specs/iteration-1-improvements.md" in cooked.stdout
+    assert "+/mmm-implement-spec --all specs/iteration-1-improvements.md" in cooked.stdout
+    assert "call 2 of the recording" in cooked.stdout
+    assert changed.of_kind("session_finished")[-1]["reason"] == "recording"
+
+
+def test_a_failure_is_played_as_it_was(tmp_path):
+    text = """\
+        - id: work
+          claude: /work
+          on_failure:
+            id: fix
+            claude: "/fix ${work.status}"
+            max_attempts: 1
+    """
+
+    def kitchen(name: str) -> Kitchen:
+        (tmp_path / name).mkdir()
+        made = playbook(tmp_path / name, text)
+        made.with_agent("/work", text="Prompt is too long", is_error=True, rc=1, writes={"half": "x"})
+        return made.with_agent("/fix", denials=[{"tool_name": "Bash", "tool_input": {"command": "npm test"}}])
+
+    first, recording = kitchen("first"), tmp_path / "r.yml"
+    assert first.cook("--record", str(recording)).exit_code == 1
+    second = kitchen("second")
+    assert second.cook("--replay", str(recording)).exit_code == 1
+    assert told(second) == told(first)
+
+
+def test_a_pause_is_played_as_it_was_and_what_went_on_counts_as_one_call(tmp_path):
+    text = "- id: work\n  claude: /work\n"
+
+    def kitchen(name: str) -> Kitchen:
+        (tmp_path / name).mkdir()
+        made = playbook(tmp_path / name, text)
+        made.with_agent(
+            "/work", times=1, text="You've hit your session limit", is_error=True, rc=1, writes={"a": "1"}
+        )
+        return made.with_agent("/work", writes={"b": "2"}, text="done")
+
+    first, recording = kitchen("first"), tmp_path / "r.yml"
+    assert first.cook("-n", "1", "--record", str(recording)).exit_code == 5
+    assert yaml.safe_load(recording.read_text())["calls"][0]["ending"] == "quota"
+    second = kitchen("second")
+    assert second.cook("-n", "1", "--replay", str(recording)).exit_code == 5
+    first.scenario.on_regex("", writes={"b": "2"}, text="done")
+    resumed = subprocess.run(
+        [*first.command()[:3], "resume", "--path", str(first.repo)],
+        env=first.env(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert resumed.returncode == 0, resumed.stderr
+    calls = yaml.safe_load(recording.read_text())["calls"]
+    assert len(calls) == 1
+    assert "ending" not in calls[0]
+    third = kitchen("third")
+    assert third.cook("-n", "1", "--replay", str(recording)).exit_code == 0
+    assert tree(third) == tree(first)
+
+
+def test_each_item_has_its_own_answers(tmp_path):
+    text = "- id: work\n  claude: /work\n"
+
+    def kitchen(name: str) -> Kitchen:
+        (tmp_path / name).mkdir()
+        made = playbook(tmp_path / name, text)
+        for one in ("1", "2"):
+            made.with_agent("/work", times=1, writes={one: one}, text=one)
+        return made
+
+    first, recording = kitchen("first"), tmp_path / "r.yml"
+    flags = ("--args", "x", "--args", "y")
+    assert first.cook(*flags, "--record", str(recording)).exit_code == 0
+    second = kitchen("second")
+    assert second.cook(*flags, "--replay", str(recording)).exit_code == 0
+    assert second.subjects() == first.subjects()
+    assert second.git("show", "--format=", "--name-only", "HEAD") == "2"
+
+
+def test_secrets_are_masked(tmp_path):
+    kitchen = playbook(tmp_path, "secrets: [DEPLOY_KEY]\nsteps:\n  - claude: /work\n    commit: false\n")
+    kitchen.with_agent(
+        "/work", writes={"a": "key = correct-horse-battery\n"}, text="it is correct-horse-battery"
+    )
+    recording = tmp_path / "r.yml"
+    kitchen.cook("--record", str(recording), DEPLOY_KEY="correct-horse-battery")
+    assert "***DEPLOY_KEY***" in recording.read_text()
+    assert "correct-horse" not in recording.read_text()
+
+
+def test_a_recording_inside_the_repository_is_no_part_of_the_work(tmp_path):
+    kitchen = playbook(tmp_path, "- claude: /work\n- claude: /more\n").with_agent("/work", writes={"a": "1"})
+    kitchen.with_agent("/more", writes={"b": "1"})
+    assert kitchen.cook("--record", str(kitchen.repo / "r.yml")).exit_code == 0
+    assert kitchen.git("status", "--porcelain") == "?? r.yml"
+    assert "r.yml" not in kitchen.git("log", "--name-only", "--format=")
+
+
+@pytest.mark.parametrize("target", ["missing/r.yml", "."])
+def test_a_place_where_no_recording_can_be_is_told_before_anything_runs(tmp_path, target):
+    kitchen = playbook(tmp_path, "- claude: /work\n").with_agent("/work")
+    cooked = kitchen.cook("--record", str(tmp_path / target))
+    assert cooked.exit_code == 2
+    assert "--record" in cooked.stderr
+    assert kitchen.sessions() == []
+
+
+def test_a_crash_loses_no_answer(tmp_path):
+    text = "- id: one\n  claude: /one\n- shell: kill -9 $PPID; sleep 60\n- id: two\n  claude: /two\n"
+    del text
+    kitchen = playbook(tmp_path, "- id: one\n  claude: /one\n- id: two\n  claude: /two\n").with_agent(
+        "/one", text="1"
+    )
+    kitchen.with_agent("/two", text="2")
+    recording = tmp_path / "r.yml"
+    assert kitchen.cook("--record", str(recording)).exit_code == 0
+    kept = [
+        json.loads(path.read_text()) for path in sorted(kitchen.sessions()[-1].glob("steps/*/recorded.json"))
+    ]
+    assert [one["place"][1] for one in kept] == ["one", "two"]
+    assert all(one["call"] in recording.read_text() for one in kept)
