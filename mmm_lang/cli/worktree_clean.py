@@ -44,10 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _clean(repository: Repository, arguments: argparse.Namespace) -> int:
     with alone(repository.common_dir, waiting):
-        mended(repository)
+        gone_already = mended(repository)
         found = worktrees_of(repository, os.environ)
         code = removed = 0
-        for one in _asked(found, arguments):
+        for one in _asked(found, arguments, gone_already):
             try:
                 gone = clean(repository, one, os.environ, force=arguments.force)
             except CannotClean as error:
@@ -65,10 +65,12 @@ def _clean(repository: Repository, arguments: argparse.Namespace) -> int:
         return code or EXIT_DONE
 
 
-def _asked(found: tuple[Worktree, ...], arguments: argparse.Namespace) -> list[Worktree]:
+def _asked(
+    found: tuple[Worktree, ...], arguments: argparse.Namespace, gone: frozenset[str]
+) -> list[Worktree]:
     """The work trees that the arguments speak of, each once, the oldest first."""
     if arguments.names:
-        names = {meant(found, name).name for name in arguments.names}
+        names = {meant(found, name).name for name in arguments.names if name not in gone}
         return [one for one in reversed(found) if one.name in names]
     if arguments.merged_only:
         return [one for one in reversed(found) if one.status in ("merged", "cleaning")]

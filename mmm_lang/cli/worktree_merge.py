@@ -44,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     end = ending(view, os.environ, Manners(yes=arguments.yes), agent=not arguments.no_agent)
 
     def work() -> int:
+        with alone(repository.common_dir, waiting):
+            mended(repository)
         found = worktrees_of(repository, os.environ)
         if arguments.names:
             names = [meant(found, name).name for name in arguments.names]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from mmm_lang.cli.cook import EXIT_FAILED, NotCooked, View, cook_compiled, refused
-from mmm_lang.cli.manners import Manners
+from mmm_lang.cli.manners import Manners, typed
 from mmm_lang.cli.terminal import is_terminal, write_message, write_output
 from mmm_lang.cli.watchers import Remembering
 from mmm_lang.diagnostics.display import visible
@@ -145,10 +145,13 @@ def _asked(question: str) -> bool:
     if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         return False
     try:
-        return input(question).strip().lower() in ("y", "yes")
-    except (KeyboardInterrupt, EOFError):
+        said = typed(question)
+    except KeyboardInterrupt:
+        said = None
+    if said is None:
         write_output("\n")
         return False
+    return said.strip().lower() in ("y", "yes")
 
 
 def _short(path: str) -> str:

@@ -9,9 +9,10 @@ from mmm_lang.cli.failure import UsageFailure
 from mmm_lang.cli.terminal import write_message
 from mmm_lang.diagnostics.display import visible
 from mmm_lang.git.repository import Repository
+from mmm_lang.worktrees.cleaning import CannotClean, clean
 from mmm_lang.worktrees.mending import mend
 from mmm_lang.worktrees.record import NoSuchWorktree, named
-from mmm_lang.worktrees.standing import Worktree
+from mmm_lang.worktrees.standing import Worktree, worktrees_of
 
 
 def meant(found: Sequence[Worktree], name: str) -> Worktree:
@@ -23,10 +24,22 @@ def meant(found: Sequence[Worktree], name: str) -> Worktree:
     return next(one for one in found if one.name == wanted)
 
 
-def mended(repository: Repository) -> None:
-    """Take back what was cut off, and say so; the caller is ``alone``."""
+def mended(repository: Repository) -> frozenset[str]:
+    """Take back merges that were cut off, finish removals, and say so; the caller is ``alone``. What was removed."""
     for sentence in mend(repository, os.environ):
         write_message(f"note: {visible(sentence)}")
+    gone = set()
+    for one in worktrees_of(repository, os.environ):
+        if one.status != "cleaning":
+            continue
+        try:
+            clean(repository, one, os.environ, force=False)
+        except CannotClean as error:
+            write_message(f"note: {visible(str(error))}")
+            continue
+        gone.add(one.name)
+        write_message(f"note: the removal of `{one.name}` that was cut off is finished")
+    return frozenset(gone)
 
 
 def waiting() -> None:

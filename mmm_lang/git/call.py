@@ -7,6 +7,8 @@ itself run inside a hook) are taken out of the environment of every call. Identi
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import os
 import random
 import re
@@ -19,6 +21,7 @@ from mmm_lang.git.errors import GitFailed, GitMissing, Locked
 from mmm_lang.git.holders import Holder, gits_at
 from mmm_lang.process.errors import NotStarted, ProgramNotFound
 from mmm_lang.process.short import Completed, run_short
+from mmm_lang.process.sweep import VARIABLE, joined, of_git
 
 # `git rev-parse --local-env-vars`, and those that change how pathspecs and refs are read.
 _REDIRECTIONS = frozenset(
@@ -166,7 +169,8 @@ def whose(holders: Sequence[Holder] | None) -> str:
 class Git:
     """Git at one work tree. All paths absolute; ``version`` is (major, minor); ``patience`` with locks in seconds.
 
-    ``sight`` are settings for work with an index of ours: how its files are seen (`exact`).
+    ``sight`` are settings for work with an index of ours: how its files are seen (`exact`). ``mark`` is the session's, by
+    which its keeper ends a git that outlives mmm.
     """
 
     root: str
@@ -175,11 +179,21 @@ class Git:
     version: tuple[int, int]
     patience: float = 10.0
     sight: tuple[str, ...] = ()
+    mark: str | None = None
 
     @property
     def places(self) -> tuple[str, ...]:
         """Where a git works that may hold a lock of this work tree."""
         return (self.root, self.git_dir, self.common_dir)
+
+    @property
+    def shared_places(self) -> tuple[str, ...]:
+        """Where a git works that may hold a lock of what all work trees of the repository share."""
+        found = [os.path.dirname(self.common_dir)] if os.path.basename(self.common_dir) == ".git" else []
+        for link in glob.glob(os.path.join(glob.escape(self.common_dir), "worktrees", "*", "gitdir")):
+            with contextlib.suppress(OSError), open(link, "rb") as file:
+                found.append(os.path.dirname(os.path.realpath(os.fsdecode(file.read().rstrip(b"\n")))))
+        return tuple(dict.fromkeys((*self.places, *found)))
 
     def ask(self, *args: str, stdin: bytes | None = None, index: str | None = None) -> Completed:
         """Run a reading command, whatever it answers. No optional lock is taken; messages are English."""
@@ -235,6 +249,8 @@ class Git:
         env = environment()
         if index is not None:
             env["GIT_INDEX_FILE"] = index
+        if self.mark is not None:
+            env[VARIABLE] = joined(env.get(VARIABLE), of_git(self.mark))
         return env
 
     def _settings(self, index: str | None) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Sequence
@@ -12,10 +13,11 @@ from mmm_lang.git.errors import GitError
 _OWN = "/context/\n/state.json\n/.gitignore\n"
 
 
-def write_ignore(root: str) -> None:
+def write_ignore(root: str, scratch: str | None = None) -> None:
     """Write ``.mmm/.gitignore`` under ``root`` if there is none, so that ``git status`` does not speak of mmm's files.
 
-    A file that is there is somebody's and stays as it is. Raises `GitError` where it cannot be written.
+    A file that is there is somebody's and stays as it is. ``scratch``: a folder outside the work tree where it is
+    written first, so that who is killed here leaves nothing behind. Raises `GitError` where it cannot be written.
     """
     folder = os.path.join(root, ".mmm")
     target = os.path.join(folder, ".gitignore")
@@ -23,16 +25,27 @@ def write_ignore(root: str) -> None:
         return
     try:
         os.makedirs(folder, exist_ok=True)
-        handle, scratch = tempfile.mkstemp(prefix=".gitignore.", dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(_OWN)
-        os.chmod(scratch, 0o644)
-        os.replace(scratch, target)
+        _put_ignore(target, folder if scratch is None else scratch)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise GitError(
             f"`{target}` cannot be written: {why}; make `.mmm` a folder that you may write to"
         ) from error
+
+
+def _put_ignore(target: str, scratch: str) -> None:
+    os.makedirs(scratch, mode=0o700, exist_ok=True)
+    handle, written = tempfile.mkstemp(prefix=".gitignore.", dir=scratch)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(_OWN)
+    os.chmod(written, 0o644)
+    try:
+        os.replace(written, target)
+    except OSError as error:
+        os.unlink(written)
+        if error.errno != errno.EXDEV or scratch == os.path.dirname(target):
+            raise
+        _put_ignore(target, os.path.dirname(target))
 
 
 def ignored_by_rules_of(git: Git, tree: str, paths: Sequence[str], excludes: str) -> set[str]:

@@ -26,6 +26,12 @@ _NAMES = (
     "reftable/tables.list.lock",
 )
 
+_OF_ONE_TREE = frozenset({"index.lock", "HEAD.lock", "ORIG_HEAD.lock"})
+"""Those that only gits of this work tree take; the others are taken in every work tree of the repository."""
+
+_QUIET = 2.0
+"""Seconds that are waited for a moment in which no git works in any of them."""
+
 _AT_THE_START = 3.0
 """Seconds that a session waits for a lock before it begins: somebody sits there and can be told."""
 
@@ -35,15 +41,32 @@ def clear_left_locks(git: Git, since: float, until: float) -> tuple[str, ...]:
 
     To be called when all processes of the step have ended. The paths removed, absolute.
     """
-    left = tuple(path for path in _locks(git) if _made_between(path, since, until))
-    if not left or gits_at(git.places) != ():
-        return ()
-    for path in left:
-        try:
+    left = {path: seen for path in _locks(git) if (seen := _made_between(path, since, until)) is not None}
+    own = [path for path in left if os.path.basename(path) in _OF_ONE_TREE and _beside(path, git.git_dir)]
+    shared = [path for path in left if path not in own]
+    doomed = own if own and gits_at(git.places) == () else []
+    doomed += shared if shared and _quiet(git) else []
+    removed = []
+    for path in doomed:
+        # One that was given back and taken again meanwhile is another's.
+        if _made_between(path, since, until) == left[path]:
             os.unlink(path)
-        except FileNotFoundError:
-            continue
-    return left
+            removed.append(path)
+    return tuple(removed)
+
+
+def _quiet(git: Git) -> bool:
+    """Whether there is a moment, soon, in which no git works in any work tree of the repository."""
+    deadline = time.monotonic() + _QUIET
+    while (holders := gits_at(git.shared_places)) != ():
+        if holders is None or time.monotonic() >= deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _beside(path: str, folder: str) -> bool:
+    return os.path.dirname(path) == folder
 
 
 def held_lock(git: Git) -> Problem | None:
@@ -83,8 +106,10 @@ def _locks(git: Git) -> Iterator[str]:
                 yield os.path.join(folder, name)
 
 
-def _made_between(path: str, since: float, until: float) -> bool:
+def _made_between(path: str, since: float, until: float) -> tuple[int, int] | None:
+    """What tells a file apart from a later one in its place; ``None`` where it was not made between these times."""
     try:
-        return since <= os.lstat(path).st_mtime <= until
+        seen = os.lstat(path)
     except FileNotFoundError:
-        return False
+        return None
+    return (seen.st_ino, seen.st_mtime_ns) if since <= seen.st_mtime <= until else None

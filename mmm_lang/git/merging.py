@@ -62,7 +62,9 @@ def merge(git: Git, branch: str, message: str, *, verify: bool) -> Merged | Conf
     if done.exit_code == 0:
         return Merged(os.fsdecode(git.read("rev-parse", "--verify", "HEAD")).strip())
     files = tuple(_conflicts(git))
-    said = b"\n".join(line for line in done.stderr.split(b"\n") if not line.startswith(b"Not committing merge"))
+    said = b"\n".join(
+        line for line in done.stderr.split(b"\n") if not line.startswith(b"Not committing merge")
+    )
     return Conflicts(files) if files else Refused(reason(said if said.strip() else done.stdout))
 
 

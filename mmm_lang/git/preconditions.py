@@ -63,7 +63,7 @@ def _problems(git: Git, allow_dirty: bool) -> Iterator[Problem]:
         files = f"{plural(len(tracked), 'tracked file')} in `{git.root}`"
         yield Problem(
             f"{files} {_verb(tracked)} uncommitted changes: {named(tracked)}",
-            "commit or stash them; or run with `--allow-dirty`, and they stay yours",
+            "commit or stash them; or run with `--worktree`, beside them, or with `--allow-dirty`, and they stay yours",
         )
     locked = held_lock(git)
     if locked is not None:

@@ -99,7 +99,7 @@ class Repository:
 
     def write_ignore(self) -> None:
         """Write ``.mmm/.gitignore`` if there is none."""
-        write_ignore(self.root)
+        write_ignore(self.root, os.path.join(self.common_dir, "mmm"))
 
     def snapshot(self, index: str) -> Snapshot:
         """HEAD, and the whole working state as a tree. ``index`` is the path of the session's own index file.

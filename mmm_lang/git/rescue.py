@@ -134,6 +134,12 @@ def refs_below(git: Git, folder: str) -> tuple[str, ...]:
     return tuple(os.fsdecode(line) for line in output.split(b"\n") if line)
 
 
+def free_ref(git: Git, session: str) -> str:
+    """The next rescue ref of a session: its number is above all others, since any of them may have been dropped."""
+    numbers = [name.rpartition("/")[2] for name in refs_below(git, f"{RESCUES}{session}")]
+    return f"{RESCUES}{session}/{1 + max((int(one) for one in numbers if one.isdecimal()), default=0)}"
+
+
 def drop(git: Git, refs: Iterable[str]) -> None:
     """Delete refs below ``refs/mmm/`` for good: what only they hold goes with git's next garbage collection."""
     lines = []

@@ -78,7 +78,7 @@ def working_tree(git: Git, index: str) -> str:
 
 def _tree_of(git: Git, index: str) -> str:
     if os.path.isdir(os.path.join(git.root, ".mmm")):
-        write_ignore(git.root)
+        write_ignore(git.root, os.path.join(git.common_dir, "mmm"))
     return with_own_lock(index, lambda: _working_tree(git, index))
 
 

@@ -1,0 +1,1 @@
+"""Work trees of sessions: made for one, merged back, removed."""
