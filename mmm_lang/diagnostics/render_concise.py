@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mmm_lang.diagnostics.colour import Palette
+from mmm_lang.diagnostics.crowds import shown
 from mmm_lang.diagnostics.display import visible
 from mmm_lang.diagnostics.model import Diagnostic
-from mmm_lang.diagnostics.ordering import unsuppressed
 
 
 def render_concise(diagnostics: Sequence[Diagnostic], palette: Palette) -> str:
-    """``path:line:col: error[rule] message`` for all that is not suppressed, in order."""
-    return "".join(f"{_line(diagnostic, palette)}\n" for diagnostic in unsuppressed(diagnostics))
+    """``path:line:col: error[rule] message`` for what people see (`shown`), in order."""
+    return "".join(f"{_line(diagnostic, palette)}\n" for diagnostic in shown(diagnostics))
 
 
 def _line(diagnostic: Diagnostic, palette: Palette) -> str:

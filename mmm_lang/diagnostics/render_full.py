@@ -18,10 +18,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mmm_lang.diagnostics.colour import Palette
+from mmm_lang.diagnostics.crowds import shown
 from mmm_lang.diagnostics.display import visible
 from mmm_lang.diagnostics.excerpt import WIDTH, Marked, draw_excerpt, number_width
 from mmm_lang.diagnostics.model import Diagnostic, Label
-from mmm_lang.diagnostics.ordering import unsuppressed
 from mmm_lang.source import Source
 
 _REMARK_WIDTH = 100
@@ -34,14 +34,14 @@ _UNBROKEN = re.compile(r"(?:`[^`]*`|\S)+\s*|\s+")
 
 
 def render_full(diagnostics: Sequence[Diagnostic], palette: Palette, columns: int | None = None) -> str:
-    """All that is not suppressed, in order, with an empty line between two; empty text where there is nothing.
+    """What people see (`shown`), in order, with an empty line between two; empty text where there is nothing.
 
     ``columns`` is the width of the terminal that it is for, if any: source and advice keep within it. Whatever the
     sources hold, the result has no control character but line ends and those of the palette.
     """
     drawn = [
         "".join(f"{row}\n" for row in _rows(diagnostic, palette, columns))
-        for diagnostic in unsuppressed(diagnostics)
+        for diagnostic in shown(diagnostics)
     ]
     return "\n".join(drawn)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from mmm_lang.diagnostics.colour import PLAIN
+from mmm_lang.diagnostics.crowds import shown
 from mmm_lang.diagnostics.display import visible
 from mmm_lang.diagnostics.model import Diagnostic, Severity
-from mmm_lang.diagnostics.ordering import unsuppressed
 from mmm_lang.diagnostics.render_concise import render_concise
 
 MOST = 10
@@ -24,11 +24,11 @@ def render_github(diagnostics: Sequence[Diagnostic], path_of: Callable[[str], st
     """A workflow command for each of the first `MOST` diagnostics of every severity, errors first, then the
     others as ``path:line:col: error[rule] message``. ``path_of`` turns the path of a source into one that
     starts from the root of the repository."""
-    shown = unsuppressed(diagnostics)
+    seen = shown(diagnostics)
     commands: list[str] = []
     rest: list[Diagnostic] = []
     for severity in _COMMANDS:
-        ranked = [one for one in shown if one.severity == severity]
+        ranked = [one for one in seen if one.severity == severity]
         commands += [_command(one, path_of) for one in ranked[:MOST]]
         rest += ranked[MOST:]
     lines = [_harmless(line) for one in rest for line in render_concise([one], PLAIN).splitlines()]

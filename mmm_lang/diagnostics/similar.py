@@ -11,9 +11,10 @@ the wrong way, so short words must match almost exactly: ``uses`` is not ``steps
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
-from mmm_lang.record import frozen
+from mmm_lang.record import define, frozen
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^A-Z\W_]+|[^\w]+|[A-Z]")
 _LONGEST = 100
@@ -30,6 +31,34 @@ class _Nearness:
 
 
 _SAME, _SLIP, _PART, _MORE, _SLIPS = range(5)
+
+
+_MOST_COMPARISONS = 50_000
+"""What the guesses about one kind of mistake in one file may cost: about half a second."""
+
+
+@define(eq=False)
+class Guesses:
+    """Guesses about many words. After `_MOST_COMPARISONS` there are no more: nobody reads the thousandth."""
+
+    _left: int = _MOST_COMPARISONS
+
+    def nearest(self, word: str, candidates: Callable[[], Iterable[str]]) -> str | None:
+        """Like `nearest`; ``candidates`` is not asked in vain."""
+        names = self._affordable(candidates)
+        return nearest(word, names) if names is not None else None
+
+    def nearest_all(self, word: str, candidates: Callable[[], Iterable[str]]) -> tuple[str, ...]:
+        """Like `nearest_all`."""
+        names = self._affordable(candidates)
+        return nearest_all(word, names) if names is not None else ()
+
+    def _affordable(self, candidates: Callable[[], Iterable[str]]) -> tuple[str, ...] | None:
+        if self._left <= 0:
+            return None
+        names = tuple(candidates())
+        self._left -= len(names)
+        return names
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
@@ -61,6 +90,7 @@ def _ranked(word: str, candidates: Iterable[str]) -> list[tuple[_Nearness, str]]
     return sorted(found)
 
 
+@lru_cache(maxsize=4096)  # the same slip is made again, and the candidates are a few names
 def _nearness(word: str, candidate: str) -> _Nearness | None:
     mine, its = _folded(word), _folded(candidate)
     if not mine or not its:
@@ -70,9 +100,9 @@ def _nearness(word: str, candidate: str) -> _Nearness | None:
     if max(len(mine), len(its)) > _LONGEST:
         return None
     unlike = len(its) - _common_start(mine, its)
-    distance = abs(len(mine) - len(its))
-    if distance <= max(len(mine), len(its)) // 3:
-        distance = _alignment_distance(mine, its)
+    apart = abs(len(mine) - len(its))
+    farthest = max(len(mine), len(its)) // 3
+    distance = _alignment_distance(mine, its, max(farthest, 1)) if apart <= farthest else apart
     if (distance == 1 and _is_slip(mine, its, distance)) or _is_plural(mine, its):
         return _Nearness(_SLIP, distance, unlike)
     if _is_part(word, candidate):
@@ -84,6 +114,7 @@ def _nearness(word: str, candidate: str) -> _Nearness | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def _folded(name: str) -> str:
     """The name without what people get wrong without a slip: case, ``-``, ``_`` and blanks."""
     return re.sub(r"[-_\s]+", "", name).casefold()
@@ -127,9 +158,10 @@ def _is_part(part: str, name: str) -> bool:
     return letters >= 3 and len(long) >= len(short) and _folded(name).startswith(_folded(part))
 
 
-def _words(name: str) -> list[str]:
-    """``maxAgent-calls`` → ``["max", "agent", "calls"]``."""
-    return [part.casefold() for part in _WORD.findall(name) if part.strip("-_ ")]
+@lru_cache(maxsize=1024)
+def _words(name: str) -> tuple[str, ...]:
+    """``maxAgent-calls`` → ``("max", "agent", "calls")``."""
+    return tuple(part.casefold() for part in _WORD.findall(name) if part.strip("-_ "))
 
 
 def _common_start(mine: str, its: str) -> int:
@@ -141,8 +173,9 @@ def _common_start(mine: str, its: str) -> int:
     return count
 
 
-def _alignment_distance(mine: str, its: str) -> int:
-    """Insertions, deletions, substitutions and swaps of neighbours that lead from one to the other."""
+def _alignment_distance(mine: str, its: str, most: int) -> int:
+    """Insertions, deletions, substitutions and swaps of neighbours that lead from one to the other; counted to the end
+    only where they are at most ``most``, else some number above it."""
     before: list[int] = []
     previous = list(range(len(its) + 1))
     for row, letter in enumerate(mine, start=1):
@@ -156,5 +189,7 @@ def _alignment_distance(mine: str, its: str) -> int:
             if row > 1 and column > 1 and letter == its[column - 2] and mine[row - 2] == other:
                 cost = min(cost, before[column - 2] + 1)
             current.append(cost)
+        if min(current) > most and min(previous) > most:
+            return most + 1
         before, previous = previous, current
     return previous[-1]

@@ -16,7 +16,19 @@ from mmm_lang.source import Source
 from mmm_lang.syntax.keys import ACTIONS, USUAL, Key, Place, ValueKind
 
 _NESTED: frozenset[ValueKind] = frozenset(
-    {"steps", "handler", "exit-handlers", "env", "outputs", "inputs", "block", "texts", "templates", "schema"}
+    {
+        "steps",
+        "handler",
+        "exit-handlers",
+        "env",
+        "outputs",
+        "inputs",
+        "block",
+        "texts",
+        "variables",
+        "templates",
+        "schema",
+    }
 )
 """Values that stand on the lines below their key."""
 

@@ -28,6 +28,7 @@ _BY_VALUE = {
     "outputs": "outputs",
     "env": ENV,
     "texts": TEXTS,
+    "variables": TEXTS,
     "templates": TEXTS,
 }
 

@@ -19,6 +19,7 @@ KINDS: Mapping[ValueKind, str] = MappingProxyType(
         "boolean": "`true` or `false`",
         "duration": "a duration: seconds, or `90s`, `10m`, `2h`",
         "texts": "a list of texts",
+        "variables": "a list of environment variables",
         "templates": "a list of texts with references",
         "codes": "a list of exit codes",
         "steps": "a list of steps",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 _NAMES = re.compile(r"\.mmm\.ya?ml\Z|(?:\A|/)playbooks/(?:[^/]+/)*[^/]+\.ya?ml\Z")
+_TESTS = re.compile(r"\.test\.ya?ml\Z")
+"""Tests of playbooks, which lie beside them."""
 _OURS = re.compile(
     r"^(?:[ ]*-[ ]+|[ ]+)?claude:[ \t]|^commands:[ \t]*(?:#.*)?\r?$\s*(?:#.*\s+)*-[ ]+(?:name:[ \t]*)?[\"']?/?[A-Za-z]",
     re.MULTILINE,
@@ -20,6 +22,8 @@ def is_playbook(path: str | None, language: str, text: str) -> bool:
     """
     if language.casefold() not in _LANGUAGES_OF_YAML:
         return True
+    if path is not None and _TESTS.search(path):
+        return False
     if path is not None and _NAMES.search(path.replace("\\", "/")):
         return True
     return _OURS.search(text) is not None

@@ -12,8 +12,9 @@ from typing import Literal
 from mmm_lang.diagnostics.model import Edit
 from mmm_lang.formatting.block_scalars import Body, body_of
 from mmm_lang.formatting.lines import Line, lines_of, vertical_edits
+from mmm_lang.formatting.rewriting import Draft
 from mmm_lang.formatting.spacing import spacing_edits
-from mmm_lang.formatting.tokens import Token, read_tokens
+from mmm_lang.formatting.tokens import Token
 from mmm_lang.record import define, field, frozen
 from mmm_lang.source import Source
 
@@ -33,9 +34,9 @@ class Block:
     column: int
 
 
-def layout_edits(source: Source) -> tuple[Edit, ...]:
+def layout_edits(draft: Draft) -> tuple[Edit, ...]:
     """What brings a text that is YAML without mistakes into the one layout."""
-    tokens = read_tokens(source)
+    source, tokens = draft.source, draft.tokens
     layout = _Layout(source, lines_of(source))
     for token in tokens:
         layout.take(token)

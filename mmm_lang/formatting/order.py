@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from mmm_lang.diagnostics.model import Edit
+from mmm_lang.formatting.rewriting import Draft
 from mmm_lang.formatting.step_mappings import step_nodes
-from mmm_lang.formatting.tokens import Token, read_tokens, tokens_in
+from mmm_lang.formatting.tokens import Token, tokens_in
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.keys import ACTIONS
-from mmm_lang.syntax.yaml_nodes import Entry, Mapping, Node
+from mmm_lang.syntax.yaml_nodes import Entry, Mapping
 
 _LINE_ACTIONS = frozenset({"claude", "shell", "name", "analyze", "test", "approve", "playbook"})
 """Actions that stand first; the others hold lists of steps."""
@@ -24,22 +25,22 @@ _KEEPING_HEADER = re.compile(r"[|>][0-9]*\+")
 _SPACES_ALONE = re.compile(r"[\r\n][ \t]+(?=[\r\n]|\Z)")
 
 
-def order_edits(source: Source, root: Node | None) -> tuple[Edit, ...]:
+def order_edits(draft: Draft) -> tuple[Edit, ...]:
     """Edits that bring the keys of steps into order, of outer steps first; what they leave needs another look,
     since no two of them may touch the same lines. The text has been laid out."""
-    tokens = read_tokens(source)
     found: list[Edit] = []
     end = 0
-    for step in step_nodes(root):
+    for step in step_nodes(draft.root):
         if not isinstance(step.node, Mapping) or step.node.span.start < end:
             continue
-        for edit in _ordered(source, step.node, tokens):
+        for edit in _ordered(draft, step.node):
             found.append(edit)
             end = edit.span.end
     return tuple(found)
 
 
-def _ordered(source: Source, node: Mapping, tokens: tuple[Token, ...]) -> Iterator[Edit]:
+def _ordered(draft: Draft, node: Mapping) -> Iterator[Edit]:
+    source = draft.source
     names = [entry.key.value for entry in node.entries]
     actions = [name for name in names if name in ACTIONS]
     if len(actions) != 1 or source.text.startswith("{", node.span.start):
@@ -53,7 +54,7 @@ def _ordered(source: Source, node: Mapping, tokens: tuple[Token, ...]) -> Iterat
     chunks = {id(entry): _chunk(source, entry) for entry in node.entries[first : last + 1]}
     spans = list(chunks.values())
     reach = Span(spans[0].start, spans[-1].end)
-    if _are_together(source, spans) and _may_move(source, reach, tokens):
+    if _are_together(source, spans) and _may_move(source, reach, draft.tokens):
         between = [source.text[one.end : other.start] for one, other in pairwise(spans)]
         texts = [source.slice(chunks[id(entry)]) for entry in wanted[first : last + 1]]
         pieces = [texts[0], *(part for pair in zip(between, texts[1:], strict=True) for part in pair)]

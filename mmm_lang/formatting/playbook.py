@@ -6,10 +6,10 @@ from mmm_lang.diagnostics.fixing import apply_edits
 from mmm_lang.diagnostics.model import Diagnostic, Edit
 from mmm_lang.formatting.layout import layout_edits
 from mmm_lang.formatting.order import order_edits
+from mmm_lang.formatting.rewriting import Draft
 from mmm_lang.formatting.same import same_value
 from mmm_lang.formatting.spelling import quote_edits, reference_edits
 from mmm_lang.source import Source
-from mmm_lang.syntax.yaml_nodes import Node
 from mmm_lang.syntax.yaml_tree import read_tree
 
 
@@ -29,29 +29,35 @@ def format_playbook(source: Source) -> Source:
 
     Raises `NotYaml`; a playbook whose mistakes are of another kind is formatted like any other.
     """
-    root = read(source)
-    spelled = with_edits(source, reference_edits(source))
-    spelled = with_edits(spelled, quote_edits(spelled))
-    if spelled is not source:
-        root = read(spelled)
-    formatted = with_edits(spelled, layout_edits(spelled))
-    tree = root if formatted is spelled else read(formatted)
-    while (edits := order_edits(formatted, tree)) != ():
-        formatted = with_edits(formatted, edits)
-        tree = read(formatted)
-    if tree is not root and not same_value(root, tree):
+    return format_draft(read(source)).source
+
+
+def format_draft(draft: Draft) -> Draft:
+    """The same for a text that has been read.
+
+    It is read again only where it may mean something else than before, and where places in it have moved: a quote in
+    another's place moves nothing, so that quotes and layout are one stage.
+    """
+    spelled = edited(draft, reference_edits(draft))
+    formatted = edited(spelled, (*quote_edits(spelled), *layout_edits(spelled)))
+    while (edits := order_edits(formatted)) != ():
+        formatted = edited(formatted, edits)
+    if formatted is not spelled and not same_value(spelled.root, formatted.root):
         raise AssertionError("formatting would have changed what the playbook says")
     return formatted
 
 
-def read(source: Source) -> Node | None:
-    """The YAML tree of a text without mistakes of YAML. Raises `NotYaml`."""
+def read(source: Source) -> Draft:
+    """A text without mistakes of YAML and its tree. Raises `NotYaml`."""
     tree = read_tree(source)
     if any(diagnostic.severity == "error" for diagnostic in tree.diagnostics):
         raise NotYaml(tree.diagnostics)
-    return tree.root
+    return Draft(source, tree)
 
 
-def with_edits(source: Source, edits: tuple[Edit, ...]) -> Source:
-    """The source after edits that do not overlap."""
-    return Source(source.path, apply_edits(source.text, edits), source.bom) if edits else source
+def edited(draft: Draft, edits: tuple[Edit, ...]) -> Draft:
+    """The text after edits that do not overlap, read again. Raises `NotYaml`."""
+    if not edits:
+        return draft
+    source = draft.source
+    return read(Source(source.path, apply_edits(source.text, edits), source.bom))

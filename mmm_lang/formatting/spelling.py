@@ -9,20 +9,21 @@ from collections import Counter
 from collections.abc import Iterator
 
 from mmm_lang.diagnostics.model import Edit
-from mmm_lang.formatting.tokens import Token, read_tokens
+from mmm_lang.formatting.rewriting import Draft
+from mmm_lang.formatting.tokens import Token
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.nodes import Condition, Hole, Playbook, Template, templates_of, walk
-from mmm_lang.syntax.parser import parse_playbook
+from mmm_lang.syntax.parser import parse_tree
 from mmm_lang.syntax.yaml_nodes import Damaged, Mapping, Node, Scalar, Sequence
-from mmm_lang.syntax.yaml_tree import read_tree
 
 
-def quote_edits(source: Source) -> tuple[Edit, ...]:
-    """``'…'`` as ``"…"``, for texts of one line."""
+def quote_edits(draft: Draft) -> tuple[Edit, ...]:
+    """``'…'`` as ``"…"``, for texts of one line. Each edit replaces one sign by one, and nothing moves."""
+    source = draft.source
     if "'" not in source.text:
         return ()
     found: list[Edit] = []
-    for token in read_tokens(source):
+    for token in draft.tokens:
         written = source.text[token.start : token.end]
         inner = written[1:-1]
         is_single = token.kind == "scalar" and written.startswith("'")
@@ -34,14 +35,15 @@ def quote_edits(source: Source) -> tuple[Edit, ...]:
     return tuple(found)
 
 
-def reference_edits(source: Source) -> tuple[Edit, ...]:
+def reference_edits(draft: Draft) -> tuple[Edit, ...]:
     """``$<a.b>`` as ``${a.b}``."""
+    source = draft.source
     if "$<" not in source.text:
         return ()
-    playbook, _ = parse_playbook(source)
-    written = _uses(read_tree(source).root)
+    playbook, _ = parse_tree(source, draft.tree)
+    written = _uses(draft.root)
     read = Counter(template.span for template in _templates(playbook))
-    plain_in_flow = _plain_in_flow(source, read_tokens(source))
+    plain_in_flow = _plain_in_flow(source, draft.tokens)
     found: dict[Span, Edit] = {}
     for template in _templates(playbook):
         # A text that an alias puts in a second place may not be a template there.

@@ -13,11 +13,10 @@ from mmm_lang.diagnostics.model import Edit
 from mmm_lang.formatting.commands_by_name import commands
 from mmm_lang.formatting.older_forms import form, test_steps
 from mmm_lang.formatting.older_keys import header_blocks, ignored_keys, step_blocks
-from mmm_lang.formatting.playbook import NotYaml, format_playbook
+from mmm_lang.formatting.playbook import format_draft, read
 from mmm_lang.formatting.rewriting import Draft, Rewrite, apart
 from mmm_lang.record import frozen
 from mmm_lang.source import Source
-from mmm_lang.syntax.yaml_tree import read_tree
 
 STAGES: tuple[Callable[[Draft], Iterator[Rewrite]], ...] = (
     test_steps, header_blocks, step_blocks, ignored_keys, commands, form,
@@ -44,23 +43,16 @@ def upgrade_playbook(source: Source) -> Upgraded:
     """Upgrade and format a playbook. Upgrading the result changes nothing. Raises `NotYaml`."""
     origin = _Origin(source)
     remarks: list[Remark] = []
-    draft = _draft(source)
+    draft = read(source)
     for stage in STAGES:
         proposed = tuple(stage(draft))
         while made := tuple(apart(one for one in proposed if one.edits)):
             remarks += origin.remarks(made)
-            draft = _draft(origin.advance(made))
+            draft = read(origin.advance(made))
             proposed = tuple(stage(draft))
         remarks += origin.remarks(one for one in proposed if not one.edits)
     ordered = sorted(remarks, key=lambda remark: remark.line)
-    return Upgraded(format_playbook(draft.source), tuple(ordered))
-
-
-def _draft(source: Source) -> Draft:
-    tree = read_tree(source)
-    if any(diagnostic.severity == "error" for diagnostic in tree.diagnostics):
-        raise NotYaml(tree.diagnostics)
-    return Draft(source, tree)
+    return Upgraded(format_draft(draft).source, tuple(ordered))
 
 
 class _Origin:

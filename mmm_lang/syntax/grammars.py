@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from typing import cast
 
 from lark import Lark, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -18,6 +18,8 @@ from mmm_lang.record import frozen
 from mmm_lang.resources import read_resource
 
 Parsed = Tree[Token]
+_SHORT = 300
+"""Code points of a text that is worth remembering."""
 
 
 @frozen
@@ -45,18 +47,29 @@ def parse(grammar: str, text: str, words: Mapping[str, str]) -> Parsed | Refusal
     ``words`` says what the grammar's terminals are called, in the order in which people should read
     them; a terminal without a word is never named in a refusal. ``$END`` is the end of the text.
     """
+    parsed = _remembered(grammar, text) if len(text) <= _SHORT else _parsed(grammar, text)
+    return Refusal(parsed[0], _named(parsed[1], words)) if isinstance(parsed, tuple) else parsed
+
+
+@lru_cache(maxsize=256)  # long playbooks say the same again and again
+def _remembered(grammar: str, text: str) -> Parsed | tuple[int, frozenset[str]]:
+    return _parsed(grammar, text)
+
+
+def _parsed(grammar: str, text: str) -> Parsed | tuple[int, frozenset[str]]:
+    """The tree, or the index at which the text leaves the grammar, with the terminals that may stand there."""
     try:
         return _parser(grammar).parse(text)
     except UnexpectedToken as error:
         at = error.token.start_pos
         if at is None or error.token.type == "$END":
             at = len(text)
-        return Refusal(at, _named(error.accepts or error.expected, words))
+        return at, frozenset(error.accepts or error.expected)
     except UnexpectedCharacters as error:
         # lark declares the place as None and sets an int
-        return Refusal(cast("int", error.pos_in_stream), _named(_acceptable(grammar, text), words))
+        return cast("int", error.pos_in_stream), frozenset(_acceptable(grammar, text))
     except UnexpectedInput:
-        return Refusal(len(text), ())
+        return len(text), frozenset()
 
 
 def _acceptable(grammar: str, text: str) -> set[str]:

@@ -106,6 +106,11 @@ _KINDS: Mapping[ValueKind, Schema] = {
     "number": {"type": "number", "exclusiveMinimum": 0},
     "boolean": {"type": "boolean"},
     "texts": {"type": ["array", "null"], "items": {"type": "string"}},
+    # what a shell can have as the name of a variable
+    "variables": {
+        "type": ["array", "null"],
+        "items": {"type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_]*$"},
+    },
     "templates": {"type": ["array", "null"], "items": {"type": _WRITTEN}},
     "codes": {"type": ["array", "null"], "minItems": 1, "items": reference("exitCode")},
     "steps": {"anyOf": [reference("steps"), {"type": "null"}]},

@@ -19,7 +19,7 @@ Place = Literal[
 name (``input``: one entry of ``inputs``; ``output``: one entry of ``outputs``)."""
 
 ValueKind = Literal[
-    "text", "template", "condition", "identifier", "integer", "number", "boolean", "duration", "texts",
+    "text", "template", "condition", "identifier", "integer", "number", "boolean", "duration", "texts", "variables",
     "templates", "codes", "steps", "handler", "exit-handlers", "env", "outputs", "inputs", "schema", "block", "any",
 ]  # fmt: skip
 
@@ -62,7 +62,7 @@ _ROWS = (
     Key("description", "header", "text", "what the playbook does, for people"),
     Key("inputs", "header", "inputs", "values that `--set NAME=VALUE` gives, with defaults and descriptions"),
     Key("env", "header", "env", "environment variables for every step"),
-    Key("secrets", "header", "texts", "environment variables whose values are masked wherever mmm writes or shows something"),
+    Key("secrets", "header", "variables", "environment variables whose values are masked in all that mmm writes"),
     Key("defaults", "header", "block", "settings for every step that says nothing else"),
     Key("protect", "header", "texts", "file patterns; a step that changes a file of these has failed"),
     Key("max_iterations", "header", "integer", "how many times the steps run at most", minimum=1),
