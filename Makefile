@@ -8,6 +8,7 @@ JOBS ?= auto
 COVERAGE ?= 85
 ROUNDS ?= 10
 SECONDS ?= 60
+FAULTS ?= 100
 SEEDS ?= 2000
 UPGRADE ?= --upgrade
 
@@ -64,12 +65,14 @@ docs: setup ## write docs/rules anew from the rules' own pages
 	@$(BIN)/mmm explain --all docs/rules
 
 # Each round draws other random examples, and a test that is only almost reliable fails in one of them.
-soak: setup ## what goes deeper than `make test`: all tests, again and again (ROUNDS=10), then `make simulate`
+soak: setup ## what goes deeper than `make test`: all tests, again and again (ROUNDS=10), then `make simulate`, then real faults (FAULTS=100)
 	@for round in $$(seq $(ROUNDS)); do \
 	    echo "round $$round of $(ROUNDS)"; \
 	    env -u CI $(PYTEST) -q -n $(JOBS) || exit 1; \
 	done
 	$(BIN)/python -m tests.simulate --seeds $(SEEDS)
+	env FAULTS_SEED=$$(date +%s) FAULTS_SAMPLE=$(FAULTS) FAULTS_KILLS=$(FAULTS) FAULTS_SIGNALS=$(FAULTS) \
+	    $(PYTEST) -q -n $(JOBS) tests/faults
 
 # A seed that fails prints how to live that session again.
 simulate: setup ## random sessions, killed anywhere and resumed, against undisturbed ones (SEEDS=2000)

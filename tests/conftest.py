@@ -12,7 +12,8 @@ def pytest_addoption(parser):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """How many of the mistakes that tests/analysis/test_mutations.py makes were found."""
+    """How many of the mistakes that tests/analysis/test_mutations.py makes were found, and what tests/faults killed."""
+    _tell_faults(terminalreporter)
     tallies = [
         value
         for outcome in ("passed", "failed")
@@ -27,3 +28,22 @@ def pytest_terminal_summary(terminalreporter):
             f"{found:,} of {made:,} one-step mistakes of {len(tallies)} kinds found on their line: "
             f"{100 * found / made:.2f} %"
         )
+
+
+def _tell_faults(terminalreporter):
+    """How many sessions tests/faults disturbed, and how many paid calls were made twice (docs/durability.md)."""
+    counted = [
+        value
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+        for name, value in report.user_properties
+        if name == "faults" and report.when == "call"
+    ]
+    if not counted:
+        return
+    lives, deaths, calls, again, lost = (sum(column) for column in zip(*counted, strict=True))
+    terminalreporter.write_sep("-", "faults")
+    terminalreporter.write_line(
+        f"{lives} sessions cut off {deaths} times and resumed: {again} of {calls} paid calls made twice; "
+        f"{lost - again} more went on in the agent's own session, because it was stopped, or its keeper killed"
+    )

@@ -33,7 +33,7 @@ def call_text(call: RecordedCall) -> str:
         if value is not None:
             lines.append(f"{key}: {scalar(value, 4) if isinstance(value, str) else value}")
     if call.asked is not None:
-        lines += [f"sha256: {digest(call.asked)}", f"asked: {scalar(call.asked, 4)}"]
+        lines += [f'sha256: "{digest(call.asked)}"', f"asked: {scalar(call.asked, 4)}"]
     if call.prompt is not None:
         lines.append(f"prompt: {scalar(call.prompt, 4)}")
     if call.ending is not None:
@@ -44,7 +44,7 @@ def call_text(call: RecordedCall) -> str:
         lines.append(f"answer: {scalar(call.answer, 4)}")
     if call.json is not None:
         lines.append(f"json: {_flow(call.json)}")
-    lines.append("cost_usd: " + ("null" if call.cost_usd is None else repr(round(call.cost_usd, 9))))
+    lines.append(f"cost_usd: {_amount(call.cost_usd)}")
     lines.append(f"turns: {call.turns}")
     if call.exit_code is not None:
         lines.append(f"exit_code: {call.exit_code}")
@@ -91,7 +91,7 @@ def _changes(changes: Sequence[Change], indent: str) -> list[str]:
                 lines += _bit(executable, indent)
             case Content(path, content, executable):
                 written = base64.b64encode(content).decode("ascii")
-                lines += [f"{indent}- write: {quoted(path)}", f"{indent}  base64: {written}"]
+                lines += [f"{indent}- write: {quoted(path)}", f'{indent}  base64: "{written}"']
                 lines += _bit(executable, indent)
     return lines
 
@@ -124,6 +124,11 @@ def quoted(text: str) -> str:
     """A text in double quotes."""
     escaped = json.dumps(text, ensure_ascii=False)
     return _NOT_IN_BLOCK.sub(lambda found: f"\\u{ord(found[0]):04x}", escaped)
+
+
+def _amount(cost: float | None) -> str:
+    """US dollars as YAML takes them for a number, without an exponent."""
+    return "null" if cost is None else f"{cost:.9f}".rstrip("0").rstrip(".")
 
 
 def _flow(written: str) -> str:

@@ -17,7 +17,8 @@ from mmm_lang.agents.comparable import comparable, placed
 from mmm_lang.agents.errors import RecordingError
 from mmm_lang.agents.model import AgentRequest, AgentResult, Invocation
 from mmm_lang.agents.outcome import read_result
-from mmm_lang.agents.recording import Change, Content, Delete, Patch, RecordedCall, read_recording
+from mmm_lang.agents.recording import Change, Content, Delete, Patch, RecordedCall
+from mmm_lang.agents.recording_file import read_recording
 from mmm_lang.agents.stream import read_stream, text
 
 if TYPE_CHECKING:  # the program itself runs in a process of its own

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache, cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from mmm_lang.analysis.keys import StepKeys, keys_of
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from mmm_lang.analysis.surroundings import Surroundings
 
 
+_MOST_JUDGED = 3_000
+"""Conditions are judged by trying, up to some milliseconds each."""
 P = TypeVar("P", bound=Problem)
 
 
@@ -57,11 +60,12 @@ class Facts:
 
     @cached_property
     def verdicts(self) -> Mapping[Step, Verdict]:
-        """What is certain about the `when` of steps; those that decide something, or are wrong in themselves, are not
-        there."""
+        """What is certain about the `when` of the first `_MOST_JUDGED` steps that have one; those that decide
+        something, or are wrong in themselves, are not there."""
         from mmm_lang.analysis.outcomes import verdict  # only where a rule about conditions asks
 
-        judged = ((step, verdict(self, step)) for step in self.outline.steps if step.when is not None)
+        conditional = islice((step for step in self.outline.steps if step.when is not None), _MOST_JUDGED)
+        judged = ((step, verdict(self, step)) for step in conditional)
         return {step: found for step, found in judged if found is not None}
 
     def problems(self, kind: type[P]) -> Iterator[tuple[Site, P]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mmm_lang.syntax.nodes import (
+    AnalyzeAction,
     ApproveAction,
     Broken,
     ClaudeAction,
@@ -40,7 +41,7 @@ NEVER_AN_ERROR = frozenset({"status", "spec", "spec_id"})
 def own_fields(step: Step) -> tuple[str, ...] | None:
     """The fields that a step has by its kind; ``None`` where its action could not be read."""
     match step.action:
-        case ClaudeAction() | ShellAction():
+        case ClaudeAction() | ShellAction() | AnalyzeAction():
             return STEP_FIELDS
         case GroupAction() | ApproveAction():
             return GROUP_FIELDS

@@ -2,7 +2,8 @@
 
 A step with an ``id`` is called that. The others are called after their place: ``step-3`` at the top (from
 1), ``OWNER.1`` in a group, ``OWNER.on_failure.1``, ``OWNER.on_exit.101.1`` and ``OWNER.on_success.1``
-inside a step; the group of `setup:` is ``header.setup``. Handlers are ``OWNER.on_failure``, ``OWNER.on_exit.101`` and ``OWNER.on_exit.default``.
+inside a step; the group of `setup:` is ``header.setup``. Handlers are ``OWNER.on_failure``, ``OWNER.on_exit.101`` and
+``OWNER.on_exit.default``.
 An id has no dot, so only ``step-N`` and the plan's own marks can collide with one: rule ``reserved-id``.
 """
 

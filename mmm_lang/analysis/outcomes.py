@@ -39,6 +39,9 @@ Verdict = Literal["always", "never", "contradiction", "unreachable"]
 happened before."""
 
 _MOST_CASES = 300
+_LONGEST_TRIED = 1000
+_SHORT_TEXT = 12
+"""Code points: as many as the longest status has, and a few more."""
 _COUNTED_FROM_1 = {(name,) for name in NUMBERS}
 _OTHER_TEXT = "\N{REPLACEMENT CHARACTER}"
 _Key = tuple[object, ...]
@@ -223,10 +226,7 @@ def _compared(
     if left is None or right is None:
         return None
     if operator == "matches":
-        try:
-            return re.search(str(right), _text(left)) is not None
-        except re.error:
-            return None
+        return _matched(str(right), _text(left))
     numeric = any(isinstance(one, float) for one in (left, right))
     if operator in ("==", "!=") and not numeric:
         return (_text(left) == _text(right)) == (operator == "==")
@@ -235,6 +235,19 @@ def _compared(
     except ValueError:
         return None
     return {"==": a == b, "!=": a != b, "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b}[operator]
+
+
+def _matched(pattern: str, text: str) -> bool | None:
+    """Whether a pattern matches; ``None`` where trying it might take longer than anybody waits: repeats and choices
+    inside each other double the work with every character."""
+    signs, choices = (len(re.findall(kind, pattern)) for kind in (r"[*+?{]", r"\|"))
+    is_quick = signs + choices <= 1 and max(len(text), len(pattern)) <= _LONGEST_TRIED
+    if not is_quick and (len(text) > _SHORT_TEXT or signs > 2 or choices > 6):
+        return None
+    try:
+        return re.search(pattern, text) is not None
+    except (re.error, RecursionError, OverflowError):
+        return None
 
 
 def _text(value: str | float | bool) -> str:

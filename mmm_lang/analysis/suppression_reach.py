@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-from mmm_lang.record import frozen
+from mmm_lang.record import field, frozen
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.yaml_comments import Comment
 from mmm_lang.syntax.yaml_nodes import Mapping, Node, Scalar, Sequence
@@ -42,6 +42,8 @@ class Reaches:
     """The parts that are texts."""
     header: int
     """Where the first content begins."""
+    _blank: list[Span] = field(factory=list)
+    """The blanks and comments that were passed last: many comments may stand in a row."""
 
     @staticmethod
     def of(source: Source, tree: Tree) -> Reaches:
@@ -68,8 +70,10 @@ class Reaches:
         return self._node(start, start + is_item, is_item=is_item)
 
     def _content_after(self, offset: int) -> int:
-        blank = _BLANK.match(self.text, offset)
-        return blank.end() if blank else offset
+        if not any(run.start <= offset <= run.end for run in self._blank):
+            blank = _BLANK.match(self.text, offset)
+            self._blank[:] = [Span(offset, blank.end() if blank else offset)]
+        return self._blank[0].end
 
     def _node(self, start: int, first: int, *, is_item: bool) -> tuple[Span, ...]:
         """From ``start`` to the end of the node that begins next at ``first`` or later: of several the largest

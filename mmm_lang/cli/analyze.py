@@ -7,7 +7,6 @@ import os
 
 from mmm_lang.cli.durations import duration
 from mmm_lang.cli.failure import UsageFailure
-from mmm_lang.cli.repositories import EXIT_DONE, EXIT_FAILED, configure_path
 from mmm_lang.cli.terminal import write_message, write_output
 from mmm_lang.diagnostics.display import visible
 from mmm_lang.figures import measured, plural
@@ -20,7 +19,9 @@ MAX_AGE = 3600.0
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``mmm analyze``."""
-    configure_path(parser)
+    parser.add_argument(
+        "-p", "--path", metavar="DIR", default=".", help="the repository (a folder inside it is fine)"
+    )
     parser.add_argument(
         "--format",
         choices=("summary", "pretty", "json"),
@@ -72,10 +73,10 @@ def run(arguments: argparse.Namespace) -> int:
         )
     except ContextError as error:
         write_message(f"error: {visible(str(error))}")
-        return EXIT_FAILED
+        return 1
     if arguments.format == "json":
-        write_output(document_text(context.documents))
-        return EXIT_DONE
+        write_output(document_text(dict(context.documents)))
+        return 0
     tell = summary if arguments.format == "summary" else whole_story
     write_output("\n".join(visible(line) for line in tell(context.documents).split("\n")))
     where = "in .mmm/context" if arguments.save else "not saved"
@@ -84,4 +85,4 @@ def run(arguments: argparse.Namespace) -> int:
         write_output(f"\nMade in {measured(context.seconds)} ({read}), {where}\n")
     else:
         write_output("\nNothing has changed since .mmm/context was written\n")
-    return EXIT_DONE
+    return 0

@@ -81,7 +81,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="give an input of the playbook",
     )
-    add("--agent", metavar="NAME", help="which agent answers: claude (the default), replay, or one of the settings")
+    add(
+        "--agent",
+        metavar="NAME",
+        help="which agent answers: claude (the default), replay, or one of the settings",
+    )
     add("--replay", metavar="FILE", help="answer from a recording (implies `--agent replay`)")
     add("--record", metavar="FILE", help="keep what agents answer and change as a recording for `--replay`")
     add("--max-calls", metavar="N", type=positive_count, help="agent calls at most")
@@ -107,7 +111,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     for name in _NOT_YET:
         add(_NOT_YET[name][0], metavar="VALUE", help="not in this version")
     add("-w", "--worktree", action="store_true", help="work in a fresh git worktree, on a branch of its own")
-    add("--no-agent", action="store_true", help="where the merge of a worktree conflicts, say so; call no agent")
+    add("--no-agent", action="store_true", help="where a worktree's merge conflicts, say so; call no agent")
     add("-y", "--yes", action="store_true", help="answer yes to every question")
 
 
@@ -132,9 +136,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.worktree:
             from mmm_lang.cli.worktree_session import cook_in_worktree, ending
 
-            end = ending(
-                view_of(arguments), os.environ, manners_of(arguments), agent=not arguments.no_agent
-            )
+            end = ending(view_of(arguments), os.environ, manners_of(arguments), agent=not arguments.no_agent)
             return cook_in_worktree(compiled, options_of(arguments), arguments.on_failure is not None, end)
         outcomes = cook_compiled(
             compiled, options_of(arguments), view_of(arguments), os.environ, manners_of(arguments)

@@ -18,7 +18,7 @@ OLDEST_TRIED = (2, 1, 197)
 """The oldest `claude` that mmm was tried with."""
 NEWEST_TRIED = (2, 1, 330)
 """The `claude` that mmm's own tests drive."""
-_OLDEST_USABLE = (2, 0, 45)
+OLDEST_USABLE = (2, 0, 45)
 """Before this, `claude` lacks flags that mmm gives it (`--max-budget-usd`, `--json-schema`)."""
 _UPDATE = "`claude update` brings the newest"
 _LOG_IN = "run `claude` and /login, or set ANTHROPIC_API_KEY"
@@ -83,8 +83,8 @@ def program_finding(path: str, printed: str) -> Finding:
         said = f"`{path}` does not say its version as Claude Code does"
         return Finding("claude", "problem", said, "see what `claude --version` prints, and MMM_CLAUDE")
     written = f"{'.'.join(map(str, version))}, `{path}`"
-    if version < _OLDEST_USABLE:
-        oldest = ".".join(map(str, _OLDEST_USABLE))
+    if version < OLDEST_USABLE:
+        oldest = ".".join(map(str, OLDEST_USABLE))
         return Finding(
             "claude", "problem", f"{written}: too old, mmm needs {oldest} at least", f"update: {_UPDATE}"
         )

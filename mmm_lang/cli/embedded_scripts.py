@@ -55,7 +55,7 @@ class EmbeddedScripts:
         if not self._unread:
             return ()
         if self._program is None:
-            return (f"{self._unread_scripts()} not read by their shells: {self._failures[0]}",)
+            return (f"{self._unread_scripts()} not read by the shell: {self._failures[0]}",)
         if not self._remarks:
             return (f"shellcheck was left out: {self._failures[0]}",)
         return (f"{self._unread_scripts()} not read by shellcheck: {self._failures[0]}",)

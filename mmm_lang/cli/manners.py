@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import define, field
 
-from mmm_lang.cli.terminal import is_terminal, write_message
+from mmm_lang.cli.failure import UsageFailure
+from mmm_lang.cli.terminal import is_terminal, write_message, write_output
 from mmm_lang.diagnostics.display import visible
 
 if TYPE_CHECKING:
@@ -22,29 +22,52 @@ if TYPE_CHECKING:
 UNKNOWN_WAIT = 15 * 60.0
 """Seconds to wait for a quota where the agent does not say when it is there again."""
 
+SHORTEST_WAIT = 10.0
+"""Seconds to wait for a quota that should be there already: clocks differ, and nobody is to be asked all the time."""
 
-@frozen
+_LONGEST_WAIT = 20 * 86400.0
+"""Seconds after which nobody is there to answer a question; no system call waits much longer."""
+
+
+@define
 class Manners:
-    """``yes``: every question is answered so; ``approved``: those about these steps. ``wait``: quotas are waited for."""
+    """``yes``: every question is answered so; ``approved``: one about each of these steps, and an answer uses it up: who
+    approves a publication today has not approved that of the next iteration. ``wait``: quotas are waited for."""
 
     yes: bool = False
-    approved: tuple[str, ...] = ()
+    approved: list[str] = field(factory=list)
     wait: bool = False
 
     def answer(self, step: str, question: str) -> bool | None:
         """The answer to a question about a step; ``None`` where nobody is there to give one."""
-        if self.yes or step in self.approved:
+        if self.yes:
+            return True
+        if step in self.approved:
+            self.approved.remove(step)
             return True
         if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
             return None
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        try:
-            said = input(f"❓ {visible(question)} [y/N] ")
-        except (KeyboardInterrupt, EOFError):
-            return None
-        finally:
-            signal.signal(signal.SIGINT, before)
-        return said.strip().lower() in ("y", "yes")
+        said = typed(f"❓ {visible(question)} [y/N] ")
+        return None if said is None else said.strip().lower() in ("y", "yes")
+
+
+def typed(prompt: str) -> str | None:
+    """The line that a person types at the terminal; ``None`` at the end of input and after a signal, which its handler
+    has heard: a plain `input` goes on after one as if nothing had happened."""
+    from mmm_lang.process.bell import Bell
+
+    bell = Bell()
+    try:
+        write_output(prompt)
+        with bell:
+            came = bell.wait(sys.stdin.fileno(), _LONGEST_WAIT)
+        return (sys.stdin.readline() or None) if came else None
+    except UnicodeDecodeError:
+        return ""  # no letters, so no yes
+    except (OSError, UsageFailure):  # the terminal has gone away
+        return None
+    finally:
+        bell.close()
 
 
 def goes_on(
@@ -66,7 +89,9 @@ def goes_on(
 
 def _wait(until: float | None) -> None:
     """Until that time (UNIX seconds). Ctrl-C ends it, as it does any program."""
-    until = time.time() + UNKNOWN_WAIT if until is None else until
+    now = time.time()
+    if until is None or until <= now:
+        until = now + (UNKNOWN_WAIT if until is None else SHORTEST_WAIT)
     when = datetime.fromtimestamp(until)
     write_message(f"waiting until {when:%Y-%m-%d %H:%M:%S} for the agent's quota; Ctrl-C ends the wait")
     while (left := until - time.time()) > 0:

@@ -82,7 +82,9 @@ def find_tests(names: Sequence[str], start: str) -> Found:
     for name in names:
         path = os.path.expanduser(name)
         if os.path.isdir(path):
-            inside = sorted([*_walk(path, TEST_SUFFIXES), *_walk(os.path.join(path, _OWN_FOLDERS[0]), TEST_SUFFIXES)])
+            inside = sorted(
+                [*_walk(path, TEST_SUFFIXES), *_walk(os.path.join(path, _OWN_FOLDERS[0]), TEST_SUFFIXES)]
+            )
             paths += inside
             problems += [] if inside else [f"there is no test (`*.test.yml`) in the folder `{name}`"]
         elif path.endswith(TEST_SUFFIXES) or not path.endswith(SUFFIXES):

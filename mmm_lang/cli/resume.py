@@ -52,7 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="STEP",
         action="append",
         default=[],
-        help="say yes to what this step asks; may be repeated",
+        help="say yes, once, to what this step asks; may be repeated",
     )
     add("-y", "--yes", action="store_true", help="answer yes to every question")
     add("--wait", action="store_true", help="where the agent's quota is used up, wait for it and go on")
@@ -94,7 +94,7 @@ def manners_of(arguments: argparse.Namespace) -> Manners:
     """What is to be done where the session asks for something."""
     from mmm_lang.cli.manners import Manners
 
-    return Manners(arguments.yes, tuple(arguments.approve), arguments.wait)
+    return Manners(arguments.yes, list(arguments.approve), arguments.wait)
 
 
 def _resume(repository: Repository, record: Record, arguments: argparse.Namespace) -> int:

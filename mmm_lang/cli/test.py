@@ -15,7 +15,6 @@ from mmm_lang.cli.terminal import is_terminal, write_message, write_output
 
 if TYPE_CHECKING:
     from mmm_lang.diagnostics.model import Diagnostic
-    from mmm_lang.source import Source
     from mmm_lang.testing.coverage import Coverage
     from mmm_lang.testing.model import Case, TestFile
     from mmm_lang.testing.running import Playbook, Result
@@ -61,11 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         write_message("stopped by Ctrl-C")
         return EXIT_INTERRUPTED
-    return (
-        tests.told(time.monotonic() - began)
-        if sound
-        else max(EXIT_FAILED, tests.told(time.monotonic() - began))
-    )
+    code = tests.told(time.monotonic() - began)
+    return code if sound else EXIT_FAILED
 
 
 class _Tests:
@@ -189,7 +185,7 @@ class _Tests:
             self._write_junit(self._arguments.junit)
         if not self._results and not self._left_out:
             return EXIT_USAGE
-        unmet = [one for one in failed if one.file not in updated or one.problem is not None]
+        unmet = [one for one in failed if one.file not in updated or not one.can_be_written]
         return EXIT_FAILED if unmet or short else EXIT_PASSED
 
     def _coverages(self) -> dict[str, Coverage]:
@@ -208,7 +204,11 @@ class _Tests:
         }
 
     def _update(self) -> tuple[str, ...]:
-        """Rewrite the expectations that are not met; the paths of the files that have changed."""
+        """Rewrite the expectations that are not met; the paths of the files that have changed.
+
+        Raises `NotWritten`.
+        """
+        from mmm_lang.cli.rewriting import rewrite
         from mmm_lang.testing.updating import updated
 
         changed = []
@@ -221,7 +221,7 @@ class _Tests:
             ]
             text = updated(file.source, differences)
             if text != file.source.text:
-                _write(file.source, text)
+                rewrite(file.source, text)
                 changed.append(file.source.path)
         return tuple(changed)
 
@@ -235,18 +235,6 @@ class _Tests:
             raise UsageFailure(
                 f"`--junit {path}` cannot be written: {(error.strerror or str(error)).lower()}"
             ) from None
-
-
-def _write(source: Source, text: str) -> None:
-    from mmm_lang.runtime.journal import write_whole
-
-    content = ("\ufeff" if source.bom else "") + text
-    try:
-        write_whole(source.path, content.encode("utf-8"))
-    except OSError as error:
-        raise UsageFailure(
-            f"`{source.path}` cannot be written: {(error.strerror or str(error)).lower()}"
-        ) from None
 
 
 def _verdict(result: Result) -> str:

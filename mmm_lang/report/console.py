@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from mmm_lang.figures import duration, measured, money, plural
+from mmm_lang.figures import measured, money, plural
 from mmm_lang.plan.bounds import worst_case
 from mmm_lang.plan.graph import Plan
-from mmm_lang.plan.ir import AgentCall, Group, Step
+from mmm_lang.plan.ir import AgentCall, Approve, Group, Step
 from mmm_lang.report import wording
 from mmm_lang.runtime.events import (
     Approved,
@@ -142,7 +142,7 @@ class Console:
         most = worst_case(self._plan, event.max_iterations)
         iterations = plural(event.max_iterations, "iteration")
         self._write(f"   {wording.bound(most.total)} in {iterations}")
-        if limits := _limits(event):
+        if limits := wording.limits(event):
             self._write(f"   limits: {', '.join(limits)}")
 
     def _session_resumed(self, event: SessionResumed, state: State) -> None:
@@ -154,7 +154,7 @@ class Console:
             f"{plural(state.calls_begun, 'agent call')}, {money(state.cost_usd)}, {measured(event.elapsed)}"
         )
         self._write(f"   until now: {plural(state.total_commits, 'commit')}, {spent}")
-        if limits := _limits(session):
+        if limits := wording.limits(session):
             self._write(f"   limits: {', '.join(limits)}")
 
     def _step_resumed(self, event: StepResumed) -> None:
@@ -169,6 +169,8 @@ class Console:
             return
         title = event.title or step.title
         self._titles[event.step, event.path, event.attempt] = title
+        if isinstance(step.action, Approve):
+            return  # the question itself is what is shown
         again = f" (run {event.attempt})" if event.attempt > 1 else ""
         dotted = title if title.endswith("…") else f"{title.rstrip('.')}..."
         self._write_titled(f"{wording.icon(step)} Running ", dotted, again)
@@ -189,7 +191,8 @@ class Console:
             if self._verbose:
                 self._tail(step, attempt, state)
         else:
-            self._write_titled("❌ ", title, f" failed: {event.reason}{_facts(step, attempt)}")
+            icon, verdict = ("   ", "is not met") if step == self._plan.until else ("❌ ", "failed")
+            self._write_titled(icon, title, f" {verdict}: {event.reason}{_facts(step, attempt)}")
             self._tail(step, attempt, state)
         for note in event.notes:
             self._write(f"   note: {note}")
@@ -225,7 +228,7 @@ class Console:
         if event.rescue is not None:
             what = "uncommitted files" if event.why == "given-up" else "work"
             self._write(f"   the {what} is kept in {event.rescue}")
-            self._write(f"   to see it: git show --stat {event.rescue}")
+            self._write(f"   to see it: mmm rescue show {event.rescue.removeprefix('refs/mmm/rescue/')}")
 
     def _session_finished(self, event: SessionFinished, state: State) -> None:
         self._write("")
@@ -267,17 +270,6 @@ def _cost(total: float | None, known: float) -> str:
     if total is not None:
         return money(total)
     return f"at least {money(known)} (not every call told its cost)" if known else "unknown"
-
-
-def _limits(event: SessionStarted) -> list[str]:
-    limits = []
-    if event.agent_calls is not None:
-        limits.append(plural(event.agent_calls, "agent call"))
-    if event.cost_usd is not None:
-        limits.append(money(event.cost_usd))
-    if event.duration is not None:
-        limits.append(duration(event.duration))
-    return limits
 
 
 def _max_iterations(state: State) -> int:

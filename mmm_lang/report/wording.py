@@ -9,7 +9,7 @@ import unicodedata
 from mmm_lang.figures import duration, measured, money, plural
 from mmm_lang.plan.bounds import Bound
 from mmm_lang.plan.ir import AgentCall, Step
-from mmm_lang.runtime.events import BackedOff
+from mmm_lang.runtime.events import BackedOff, SessionResumed, SessionStarted
 
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*(?:[@-~]|$)|\][^\x07\x1b]*(?:\x07|\x1b\\|$)|[ -/]+(?:[0-~]|$)|[@-_])"
@@ -93,3 +93,15 @@ def last_lines(path: str, most: int, limit: int = 16 * 1024) -> list[str]:
 def _as_shown(line: str) -> str:
     """What a terminal shows of a line in the end: a carriage return starts it anew (progress bars)."""
     return printable(line.rstrip("\r").rpartition("\r")[2])
+
+
+def limits(event: SessionStarted | SessionResumed) -> list[str]:
+    """The limits of a session, a few words each."""
+    found = []
+    if event.agent_calls is not None:
+        found.append(plural(event.agent_calls, "agent call"))
+    if event.cost_usd is not None:
+        found.append(money(event.cost_usd))
+    if event.duration is not None:
+        found.append(duration(event.duration))
+    return found

@@ -25,7 +25,7 @@ from mmm_lang.runtime.values import run_folder
 _TAIL = 4096
 
 
-def analysis_command(session: Session, action: Analyze, folder: str) -> Command:
+def analysis_command(session: Session, step: Step, action: Analyze, folder: str) -> Command:
     """The program that refreshes the context of the session's work tree; its outputs go to ``folder``.
 
     It is mmm itself and has mmm's environment, not the step's. The work tree is no place to import from.
@@ -35,6 +35,7 @@ def analysis_command(session: Session, action: Analyze, folder: str) -> Command:
     argv += ["--max-cache-age", f"{action.max_cache_age:.3f}"]
     argv += ["--force-refresh"] if action.force_refresh else []
     env = without_redirections(session.world.environ)
+    env |= {"MMM_SESSION": session.started.session, "MMM_STEP": step.key}
     return Command(tuple(argv), root, env, folder, secrets=session.mask.secrets)
 
 
@@ -47,7 +48,7 @@ def analyse_first(session: Session, step: Step, action: Analyze) -> Verdict:
     folder = os.path.join(run_folder(session.folder, session.state.latest[step.key].run), "analysis")
     os.makedirs(folder, mode=0o700, exist_ok=True)
     time = time_for(ANALYSIS_TIMEOUT, session.started, session.world.elapsed())
-    command = analysis_command(session, action, folder)
+    command = analysis_command(session, step, action, folder)
     bounded = Command(
         command.argv, command.cwd, command.env, folder, timeout=time.most, secrets=command.secrets
     )

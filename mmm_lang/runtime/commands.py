@@ -63,7 +63,7 @@ class Preparation:
             case AgentCall() as action:
                 prepared = self._agent(step, action, run, attempt, before)
             case Analyze() as action:
-                command = analysis_command(session, action, run_folder(session.folder, run))
+                command = analysis_command(session, step, action, run_folder(session.folder, run))
                 prepared = Prepared(command, step.title)
             case _:
                 raise AssertionError(f"`{step.key}` runs no program")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import time
+from contextlib import suppress
 
 from mmm_lang.git.repository import Repository
 from mmm_lang.runtime.journal import Entry, JournalDamaged, read_journal
@@ -31,6 +33,8 @@ def left_behind(repository: Repository) -> str | None:
     except (OSError, JournalDamaged):
         return None
     state = fold(entry.event for entry in entries)
+    if state.session is not None and state.session.work_tree not in ("", repository.root):
+        return None  # this is a copy of the repository, and the session may run there
     if state.session is None or state.finished is not None:
         if state.finished is None or state.finished.status == "succeeded":
             _let_go(repository, folder, session)
@@ -56,7 +60,14 @@ def running_call(state: State, folder: str, processes: KeeperProcesses) -> Attem
 
 def clear_locks(repository: Repository, entries: list[Entry]) -> None:
     """Remove the lock files that a git of a session left that was killed; its processes have all ended."""
-    if entries:
+    state = fold(entry.event for entry in entries)
+    if state.session is not None:
+        # the indexes of the session itself: nobody but its own git takes these
+        own = os.path.join(repository.common_dir, "mmm", "sessions", state.session.session)
+        for folder in (own, os.path.join(repository.git_dir, "mmm")):
+            for lock in glob.glob(os.path.join(glob.escape(folder), "*.lock")):
+                with suppress(FileNotFoundError):
+                    os.unlink(lock)
         repository.clear_left_locks(entries[-1].at - 0.01, time.time())
 
 

@@ -84,6 +84,7 @@ def under_way(
 
     def announce(keeper: KeeperStarted) -> None:
         session.record(keeper)
+        tree.belongs_to(keeper)
 
     processes = KeeperProcesses(place.name, announce)
     world = World(

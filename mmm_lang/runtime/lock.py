@@ -55,7 +55,7 @@ def _held(descriptor: int) -> Problem:
     who = "another session" if holder is None else f"session {holder[0]} (process {holder[1]})"
     return Problem(
         f"{who} is running in this work tree",
-        "wait for its end, or work in another one: `git worktree add`",
+        "wait for its end, or work beside it: `mmm cook --worktree`",
     )
 
 

@@ -9,11 +9,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
+from attrs import evolve
+
 from mmm_lang.git.call import named
 from mmm_lang.git.changes import Change
 from mmm_lang.git.contents import Written, written, written_by
 from mmm_lang.git.errors import CommitRejected, OperationUnderWay, UnbornBranch, Unrecordable
 from mmm_lang.git.repository import Repository
+from mmm_lang.git.rescue import free_ref
 from mmm_lang.git.snapshot import Snapshot
 from mmm_lang.git.space import is_full
 from mmm_lang.git.trees import mixed_tree
@@ -64,6 +67,10 @@ class GitTree:
     @property
     def root(self) -> str:
         return self._repository.root
+
+    def belongs_to(self, keeper: KeeperStarted) -> None:
+        """From here on each git carries the mark of this keeper, which ends it where mmm is killed."""
+        self._repository = Repository(evolve(self._repository.git, mark=keeper.mark))
 
     def snapshot(self) -> Base:
         """HEAD, branch and whole tree. A step may leave HEAD on a branch without a commit: it counts as moved from
@@ -192,8 +199,7 @@ class GitTree:
         lost = sorted(theirs & set(self.changed(start.tree, self._repository.working_tree(self._index))))
         if not lost:
             return
-        number = len(self._repository.refs_below(f"refs/mmm/rescue/{self._session}")) + 1
-        ref = f"refs/mmm/rescue/{self._session}/{number}"
+        ref = free_ref(self._repository.git, self._session)
         self._repository.rescue(ref, start, f"mmm: uncommitted files as session {self._session} found them")
         self._note(
             f"steps changed what you had not committed, {named(lost)}; as it was before, it is kept in {ref}"

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
-from attrs import asdict, evolve, frozen
+from attrs import asdict, define, evolve, frozen
 
 from mmm_lang.agents.commands import command_of
 from mmm_lang.agents.comparable import comparable, placeless
@@ -26,7 +27,7 @@ from mmm_lang.git.authored import TextChange, WholeFile, authored_commits, chang
 from mmm_lang.git.repository import Repository
 from mmm_lang.masking import Mask
 from mmm_lang.plan.ir import Step
-from mmm_lang.runtime.events import AgentCalled, Base, StepRan
+from mmm_lang.runtime.events import AgentCalled, Base, StepFinished, StepRan
 from mmm_lang.runtime.journal import Entry, write_whole
 from mmm_lang.runtime.session import Session
 from mmm_lang.runtime.state import Attempt, State
@@ -74,7 +75,20 @@ def write_recording(folder: str) -> None:
     description = (
         f"Recorded by `mmm cook --record` from the playbook {record.playbook}. Play it with `--replay`."
     )
-    write_whole(record.file, recording_text(calls, description).encode("utf-8"))
+    target = os.path.realpath(record.file)
+    mode = _mode(target)
+    write_whole(target, recording_text(calls, description).encode("utf-8"))
+    os.chmod(target, mode)
+
+
+def _mode(path: str) -> int:
+    """The mode of a file, or the one that a new file gets: a recording is the user's, to be shared."""
+    try:
+        return stat.S_IMODE(os.stat(path).st_mode)
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
 
 
 def _calls(folder: str) -> list[str]:
@@ -101,31 +115,38 @@ def _read(path: str) -> dict[str, object] | None:
     return kept if isinstance(kept, dict) and kept.get("version") == _VERSION else None
 
 
+@define
 class Heard:
+    """What was said last: the request of the last call, and its result once it has ended."""
+
+    request: AgentRequest | None = None
+    answered: AgentResult | None = None
+
+
+@frozen
+class Overheard:
     """An agent whose requests and results are noted."""
 
-    def __init__(self, agent: Agent) -> None:
-        self._agent = agent
-        self.request: AgentRequest | None = None
-        self.answered: AgentResult | None = None
+    agent: Agent
+    heard: Heard
 
     @property
     def name(self) -> str:
-        return self._agent.name
+        return self.agent.name
 
     def missing(self) -> str | None:
-        return self._agent.missing()
+        return self.agent.missing()
 
     def invocation(self, request: AgentRequest) -> Invocation:
-        self.request, self.answered = request, None
-        return self._agent.invocation(request)
+        self.heard.request, self.heard.answered = request, None
+        return self.agent.invocation(request)
 
     def result(self, request: AgentRequest, stdout: str, stderr: str, exit_code: int | None) -> AgentResult:
-        self.answered = self._agent.result(request, stdout, stderr, exit_code)
-        return self.answered
+        self.heard.answered = self.agent.result(request, stdout, stderr, exit_code)
+        return self.heard.answered
 
     def activity(self, line: bytes) -> str | None:
-        return self._agent.activity(line)
+        return self.agent.activity(line)
 
 
 class Recorder:
@@ -134,13 +155,12 @@ class Recorder:
     def __init__(self, repository: Repository, agent: Callable[[str], Agent]) -> None:
         self._repository = repository
         self._agent = agent
-        self._last: Heard | None = None
+        self._heard = Heard()
         self._session: Session | None = None
 
     def agent(self, name: str) -> Agent:
         """The agent of that name, listened to."""
-        self._last = Heard(self._agent(name))
-        return self._last
+        return Overheard(self._agent(name), self._heard)
 
     def listen(self, session: Session) -> None:
         """Record this session from now on."""
@@ -154,6 +174,8 @@ class Recorder:
             self._begins(state.latest[event.step], event, state)
         elif isinstance(event, StepRan) and state.latest[event.step].agent_session and event.calls:
             self._ended(state.latest[event.step], event, state)
+        elif isinstance(event, StepFinished) and event.attempt:
+            self._overlooked(state.latest[event.step], state)
 
     def working(self, step: Step, folder: str, agent_activity: Callable[[bytes], str | None] | None) -> None:
         """While a process runs there is nothing to record."""
@@ -167,8 +189,8 @@ class Recorder:
     def _begins(self, attempt: Attempt, event: AgentCalled, state: State) -> None:
         """Keep the prompt: whoever finds the end of the call may be another process."""
         session, place = self._going(), _place(attempt, state)
-        request = self._last.request if self._last is not None else None
-        asked = None
+        request = self._heard.request
+        asked: str | None
         if request is not None and not request.continues:
             asked = comparable(session.mask.text(request.prompt), session.world.tree.root, session.folder)
         else:
@@ -189,11 +211,19 @@ class Recorder:
         asked = kept.get("asked")
         if attempt.base is None or not isinstance(asked, str):
             return
-        result = self._last.answered if self._last is not None else None
-        call = self._call(attempt, event, result, asked)
+        call = self._call(attempt, event, self._heard.answered, asked)
         call = self._with_work(call, attempt.base, session.world.tree.snapshot())
         text = session.mask.text(call_text(call))
         self._keep(attempt, {"place": place, "asked": asked, "call": text})
+
+    def _overlooked(self, attempt: Attempt, state: State) -> None:
+        """Record a call whose end was journalled just before mmm died, now that the session has gone on."""
+        ran = attempt.ran
+        if ran is None or not ran.calls or attempt.agent_session is None:
+            return
+        kept = _read(os.path.join(run_folder(self._going().folder, attempt.run), _RUN))
+        if kept is not None and kept["call"] is None:
+            self._ended(attempt, ran, state)
 
     def _call(self, attempt: Attempt, event: StepRan, result: AgentResult | None, asked: str) -> RecordedCall:
         """What was said, without what was done."""
@@ -230,7 +260,10 @@ class Recorder:
         if now.branch != base.branch or not tree.descends(now.head, base.head):
             return evolve(call, moves_head=True, changes=self._changes(base.tree, now.tree))
         commits, lies = [], base.tree
+        ours = f"Mmm-Session: {self._going().started.session}\n"
         for made in authored_commits(git, base.head, now.head):
+            if made.message.endswith(ours) or f"\n{ours}" in made.message:
+                continue  # what it left, and mmm committed before it died
             paths = tree.changed(made.parent, made.sha)
             after = tree.mixed(lies, made.sha, paths)
             touched = set(tree.changed(lies, after))

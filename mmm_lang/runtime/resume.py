@@ -33,7 +33,7 @@ from mmm_lang.runtime.real import KeeperProcesses
 from mmm_lang.runtime.requirements import Problem, RequirementsMissing, missing_agents, nothing_has_run
 from mmm_lang.runtime.secrets import secret_problems
 from mmm_lang.runtime.session import Watcher
-from mmm_lang.runtime.state import State, advance, fold
+from mmm_lang.runtime.state import Attempt, State, advance, fold
 from mmm_lang.runtime.undone import taken_back
 from mmm_lang.runtime.world import WorkTree
 from mmm_lang.tagged import UnreadableValue
@@ -82,7 +82,11 @@ def stopped_session(repository: Repository, folder: str) -> Stopped:
                 (Problem(what, "its commits are on its branch, if that is still there"),)
             )
         with nothing_has_run():
-            repository = Repository.find(place)
+            elsewhere = Repository.find(place)
+        if not os.path.samefile(elsewhere.common_dir, repository.common_dir):
+            what = f"session {state.session.session} ran in `{place}`, which belongs to another repository"
+            raise RequirementsMissing((Problem(what, f"go on with it there: `mmm resume --path {place}`"),))
+        repository = elsewhere
     return Stopped(repository, folder, state.session, _pinned_plan(folder), entries, state)
 
 
@@ -143,6 +147,10 @@ def hindrance(plan: Plan, state: State, event: SessionResumed, tree: WorkTree) -
     action = decide(plan, after)
     if isinstance(action, GoOn):
         return None  # what a run has done is looked at when it is gone on with
+    if (waiting := _waiting(state)) is not None and waiting.base is not None:
+        # commits of its own may be on the branch, which are not journalled yet
+        here = now.branch == waiting.base.branch and tree.descends(now.head, waiting.base.head)
+        return None if here else _moved(state, now)
     heads = {state.head}
     if isinstance(action, Restore | RollBack | GoBack):
         heads.add(action.to.head)  # it was cut off in the middle of this
@@ -164,6 +172,11 @@ def hindrance(plan: Plan, state: State, event: SessionResumed, tree: WorkTree) -
             "stash them or throw them away first",
         )
     return None
+
+
+def _waiting(state: State) -> Attempt | None:
+    """The run that was to call its agent again, if there is one."""
+    return next((one for one in state.latest.values() if one.waiting is not None), None)
 
 
 def _forbidden(plan: Plan, state: State, event: SessionResumed) -> Problem | None:
@@ -225,6 +238,7 @@ def resume(
     )
     with session_lock(repository.git_dir, started.session):
         with nothing_has_run():
+            _refuse_what_is_stale(session)
             _clear_up(session)
             tree = place.tree()
             event = resumed(session.plan, state, elapsed_of(session.entries), tree.snapshot(), changes)
@@ -234,6 +248,8 @@ def resume(
                 problems.append(in_the_way)
             if problems:
                 raise RequirementsMissing(problems)
+            if changes.from_step is not None:
+                _end_all(session)  # an agent that is still at work, too: what it has done is put aside
             journal = Journal.reopen(session.folder, time.time, session.entries)
         with under_way(place, tree, session.plan, journal, watcher, event.elapsed) as going:
             going.state = state
@@ -242,12 +258,27 @@ def resume(
         return Outcome(None, started.session, session.folder, finished, notes, resets_of(going.state))
 
 
+def _refuse_what_is_stale(session: Stopped) -> None:
+    """Before the lock was ours, another mmm may have gone on with the session, or taken it back."""
+    name = session.started.session
+    if tuple(read_journal(session.folder)) != session.entries:
+        what = f"session {name} has gone on meanwhile, by another mmm"
+        raise RequirementsMissing((Problem(what, f"`mmm sessions show {name}` tells how it stands"),))
+    if (undone := taken_back(session.folder)) is not None:
+        raise RequirementsMissing((undone,))
+
+
 def _clear_up(session: Stopped) -> None:
     """A git that was killed may have left its locks, unless an agent is still at work that may be using them."""
     processes = KeeperProcesses(session.started.session)
     keeper, call = session.state.keeper, running_call(session.state, session.folder, processes)
-    if keeper is not None and processes.lives(keeper):
-        if call is not None:
-            return
-        processes.dismiss(keeper)
+    if keeper is not None and processes.lives(keeper) and call is not None:
+        return
+    _end_all(session)
+
+
+def _end_all(session: Stopped) -> None:
+    """End what the session left running, and remove the locks of its gits."""
+    if (keeper := session.state.keeper) is not None:
+        KeeperProcesses(session.started.session).dismiss(keeper)
     clear_locks(session.repository, list(session.entries))

@@ -7,20 +7,23 @@ be; only what is left of the rest is undone, kept under a rescue ref, and made a
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from mmm_lang.plan.ir import Approve, Step
 from mmm_lang.process.model import Ended
 from mmm_lang.runtime.commands import Prepared
+from mmm_lang.runtime.environment import environment_of
 from mmm_lang.runtime.events import Approved, Base, BudgetReached, How, Paused, StepFinished, StepResumed
 from mmm_lang.runtime.evidence import Verdict
 from mmm_lang.runtime.judging import Judge
 from mmm_lang.runtime.launched import read_launch
 from mmm_lang.runtime.recovery import Recovery
+from mmm_lang.runtime.rendering import Missing
 from mmm_lang.runtime.session import Session
 from mmm_lang.runtime.spending import refused, without_call
 from mmm_lang.runtime.state import Attempt
 from mmm_lang.runtime.step_run import StepRunner
-from mmm_lang.runtime.values import run_folder
+from mmm_lang.runtime.values import ValueProblem, run_folder
 from mmm_lang.runtime.vigil import Vigil
 
 MAY_NOT = "it was cut off in the middle, and `rerun: never` forbids to run it again"
@@ -44,6 +47,16 @@ class Resumption:
         keeper = self._session.state.keeper
         if keeper is not None and not (self._processes.lives(keeper) and self._called()):
             self._processes.dismiss(keeper)
+        self._learn_secrets()
+
+    def _learn_secrets(self) -> None:
+        """What `env:` gives a secret as its value in any step is one for all that is judged from now on."""
+        session = self._session
+        names = frozenset(session.plan.header.secrets)
+        for step in session.plan.steps:
+            if any(name in names for name, _ in step.env):
+                with suppress(Missing, ValueProblem):  # it refers to what is not there: it has not run
+                    session.secrets_in(environment_of(session, step, 1))
 
     def _called(self) -> bool:
         """Whether an agent may be at work whose end is not on record."""
@@ -63,12 +76,18 @@ class Resumption:
         elif attempt.ran is not None and not attempt.unheard:
             self._settle(step, attempt, attempt.base)
         elif attempt.resumed == "anew":
-            self._recovery.undo(attempt, attempt.base)
+            if not self._turned_away(attempt) or self._may_run_again(step, attempt):
+                self._recovery.undo(attempt, attempt.base)
         else:
             prepared = self._launched(attempt)
             taken = prepared is not None and self._take(step, attempt, prepared)
             if not taken and not self._session.signals:
                 self._unfinished(step, attempt, prepared, attempt.base)
+
+    def _turned_away(self, attempt: Attempt) -> bool:
+        """Whether its agent was asked to go on in its own session, and could not: nobody was asked about that yet."""
+        launched = self._launched(attempt)
+        return launched is not None and launched.request is not None and launched.request.continues
 
     def _launched(self, attempt: Attempt) -> Prepared | None:
         return read_launch(self._folder(attempt), self._session.world.agent)
@@ -178,7 +197,8 @@ class Resumption:
             question = f"`{step.title}` was cut off in the middle: run it again?"
             answer = self._session.world.ask(step.key, question)
             if answer is None:
-                self._session.record(Paused(step.key, question, reason="approval"))
+                if not self._session.signals:
+                    self._session.record(Paused(step.key, question, reason="approval"))
                 return False
             if answer:
                 self._session.record(Approved(*place, question))

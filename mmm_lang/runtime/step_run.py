@@ -102,7 +102,8 @@ class StepRunner:
         approved = place in session.state.approved
         answer = True if approved else session.world.ask(step.key, action.question)
         if answer is None:
-            session.record(Paused(step.key, action.question, reason="approval"))
+            if not session.signals:  # else it is over for another reason
+                session.record(Paused(step.key, action.question, reason="approval"))
             return
         if answer and not approved:
             session.record(Approved(*place, action.question))

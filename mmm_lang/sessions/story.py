@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from attrs import define, evolve, field, frozen
 
 from mmm_lang.figures import duration
+from mmm_lang.report.wording import limits
 from mmm_lang.runtime.events import (
     EVENT_NAMES,
     AgentCalled,
@@ -212,6 +213,7 @@ class _Teller:
             self.iterations = list(self._with_parts())
             self.iterations.append(Iteration(event.iteration, at))
             self.parts = []
+        before = self.state.session
         self.state = advance(self.state, event)
         match event:
             case StepStarted() | AgentCalled() | StepRan() | StepCommitted() | StepFinished():
@@ -229,8 +231,10 @@ class _Teller:
             case BackedOff():
                 self._hear_of_wait(event)
             case SessionResumed(from_step=step):
-                where = "" if step is None else f"from `{step}`"
-                self.parts.append(Note(EVENT_NAMES[type(event)], where, at))
+                said = [] if step is None else [f"from `{step}`"]
+                if before is not None and (now := limits(event)) != limits(before):
+                    said.append(f"limits from now on: {', '.join(now)}")
+                self.parts.append(Note(EVENT_NAMES[type(event)], "; ".join(said), at))
             case PutBack(rescue=rescue):
                 self.parts.append(Note(EVENT_NAMES[type(event)], f"the work of {rescue} is there again", at))
             case Approved(question=question, path=path):

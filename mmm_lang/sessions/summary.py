@@ -24,7 +24,8 @@ _SHORTEST_REASON, _LONGEST_NAME, _SHORTEST_NAME = 12, 30, 8
 
 @frozen
 class Summary:
-    """One session. Times in UNIX seconds, money in US dollars; ``cost_usd`` is the part of the cost that is known.
+    """One session. Times in UNIX seconds, money in US dollars; ``cost_usd`` is the part of the cost that is known,
+    ``charged_usd`` what the other calls count against a limit.
 
     ``status`` is how it stands, ``reason`` that of its ending as the journal names it, ``message`` one sentence about it.
     """
@@ -44,6 +45,7 @@ class Summary:
     calls: int
     cost_usd: float
     cost_unknown: bool
+    charged_usd: float
 
 
 def summarise(record: Record) -> Summary:
@@ -68,6 +70,7 @@ def summarise(record: Record) -> Summary:
         calls=story.calls,
         cost_usd=round(state.cost_usd, 6),
         cost_unknown=story.cost_unknown,
+        charged_usd=round(state.reckoned_usd - state.cost_usd, 6),
     )
 
 
@@ -188,6 +191,7 @@ def summary_json(one: Summary) -> dict[str, Json]:
         "calls": one.calls,
         "cost_usd": None if one.cost_unknown else one.cost_usd,
         "known_cost_usd": one.cost_usd,
+        "charged_usd": one.charged_usd,
         "folder": one.folder,
     }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
-from mmm_lang.figures import duration, measured, money, plural
-from mmm_lang.report.wording import elapsed, printable
+from mmm_lang.figures import measured, money, plural
+from mmm_lang.report.wording import elapsed, limits, printable
 from mmm_lang.sessions.advice import next_steps
 from mmm_lang.sessions.record import Record
 from mmm_lang.sessions.story import Iteration, Note, Part, Round, Run, Story, WayBack
@@ -54,15 +54,8 @@ def _header(
     if started.variables:
         pairs = (f"{name}={_one_line(value)}" for name, value in started.variables.items())
         yield f"   Values: {', '.join(pairs)}"
-    limits = []
-    if started.agent_calls is not None:
-        limits.append(plural(started.agent_calls, "agent call"))
-    if started.cost_usd is not None:
-        limits.append(money(started.cost_usd))
-    if started.duration is not None:
-        limits.append(duration(started.duration))
-    if limits:
-        yield f"   Limits: {', '.join(limits)}"
+    if most := limits(started):
+        yield f"   Limits: {', '.join(most)}"
 
 
 def _moment(at: float | None, local: Callable[[float], datetime]) -> str:
@@ -174,7 +167,10 @@ def _ending(record: Record, story: Story, summary: Summary) -> Iterator[str]:
     yield f"   Iterations: {summary.iterations}/{summary.max_iterations}"
     files = "" if story.finished is None else f", files changed: {story.finished.files}"
     yield f"   Commits: {summary.commits}{files}"
-    yield f"   Agent calls: {summary.calls}, cost: {cost(summary)}"
+    caps = (
+        f"; unknown costs count {money(summary.charged_usd)} against a limit" if summary.charged_usd else ""
+    )
+    yield f"   Agent calls: {summary.calls}, cost: {cost(summary)}{caps}"
     yield f"   Folder: {record.folder}"
 
 

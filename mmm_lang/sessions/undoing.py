@@ -20,7 +20,7 @@ from mmm_lang.git.ignore import ignored_by_rules_of
 from mmm_lang.git.placing import in_the_way, place_files
 from mmm_lang.git.preconditions import obstacles, tracked_changes
 from mmm_lang.git.repository import Repository
-from mmm_lang.git.rescue import RESCUES, refs_below
+from mmm_lang.git.rescue import RESCUES, free_ref
 from mmm_lang.git.snapshot import Head, Snapshot
 from mmm_lang.git.trees import mixed_tree
 from mmm_lang.git.worktree_index import session_excludes
@@ -58,11 +58,11 @@ def undo(repository: Repository, record: Record, clock: Callable[[], float]) -> 
         if begun is not None and head.commit in (begun.from_, begun.to):
             plan = _plan(repository, record, base, begun.from_, index)
             if plan.now.tree != plan.to.tree:  # somebody may have worked here since it was cut off
-                repository.rescue(_free_ref(repository, record.id), plan.now, _message(record.id))
+                repository.rescue(free_ref(repository.git, record.id), plan.now, _message(record.id))
             return _put_back(repository, record, plan, begun, index)
         commits = _commits(repository, record, story, base, head)
         plan = _plan(repository, record, base, head.commit, index)
-        ref = _free_ref(repository, record.id)
+        ref = free_ref(repository.git, record.id)
         repository.rescue(ref, plan.now, _message(record.id))
         undone = Undone(clock(), head.commit, base.head, base.branch, ref, len(commits), done=False)
         write_undone(record.folder, undone)
@@ -213,13 +213,6 @@ def _put_back(repository: Repository, record: Record, plan: _Plan, undone: Undon
 
 def _message(session: str) -> str:
     return f"mmm: work of `undo` in session {session}"
-
-
-def _free_ref(repository: Repository, session: str) -> str:
-    """The next rescue ref of a session."""
-    folder = f"{RESCUES}{session}"
-    numbers = [name.rpartition("/")[2] for name in refs_below(repository.git, folder)]
-    return f"{folder}/{1 + max((int(one) for one in numbers if one.isdecimal()), default=0)}"
 
 
 @contextmanager

@@ -18,9 +18,8 @@ from mmm_lang.agents.recording import (
     Patch,
     RecordedCall,
     Write,
-    parse_recording,
-    read_recording,
 )
+from mmm_lang.agents.recording_file import parse_recording, read_recording
 from tests.agents.streams import REQUEST
 
 

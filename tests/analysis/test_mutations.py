@@ -13,10 +13,11 @@ import pytest
 
 from mmm_lang.analysis.check import analyse
 from mmm_lang.source import Source
+from tests.support.examples import example_playbooks
 from tests.support.mutations import KINDS, take_apart
 
 PROJECT = Path(__file__).parents[2]
-PLAYBOOKS = sorted([*PROJECT.glob("tests/corpus/*/*.yml"), *PROJECT.glob("examples/*.yml")])
+PLAYBOOKS = sorted([*PROJECT.glob("tests/corpus/*/*.yml"), *example_playbooks()])
 WANTED = 0.99
 
 

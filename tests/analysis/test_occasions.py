@@ -16,10 +16,11 @@ from mmm_lang.syntax.parser import parse_playbook
 from tests.analysis.around import EXAMPLE
 from tests.analysis.test_mutations import sound_playbooks
 from tests.analysis.test_pages import examples
+from tests.support.examples import example_playbooks
 from tests.support.mutations import KINDS
 
 PROJECT = Path(__file__).parents[2]
-PLAYBOOKS = sorted([*PROJECT.glob("tests/corpus/*/*.yml"), *PROJECT.glob("examples/*.yml")])
+PLAYBOOKS = sorted([*PROJECT.glob("tests/corpus/*/*.yml"), *example_playbooks()])
 EVERY = 29
 """Of so many mistakes one is tried: all of them would take a minute."""
 

@@ -67,7 +67,7 @@ class TestShellcheck:
             (tmp_path / f"{name}.yml").write_text(f"- shell: |\n    cd {name}\n    ls\n")
         assert main(["check", "--no-config", "--format", "concise", str(tmp_path)]) == 0
         assert capsys.readouterr().out.count("warning[shellcheck]") == 3
-        assert [len(scripts) for _, scripts in calls] == [3]
+        assert [len(scripts) for _, scripts, _ in calls] == [3]
 
     def test_can_be_silenced_by_a_comment(self):
         text = "- shell: |  # mmm: ignore[shellcheck] the folder is there\n    cd build\n    ls\n"
@@ -118,3 +118,39 @@ def test_sarif_lists_rules_and_leaves_the_verdict_to_its_reader(tmp_path, capsys
         main(["check", "--no-config", "--format", "sarif", "--fail-on", "error", str(tmp_path / "a.yml")])
         == 1
     )
+
+
+def slow(folder, seconds):
+    """A program that answers nothing for a while."""
+    program = folder / "shellcheck"
+    program.write_text(f"#!/bin/sh\nexec sleep {seconds}\n")
+    program.chmod(0o755)
+
+
+def test_reading_that_takes_too_long_is_cut_off_and_said(tmp_path, monkeypatch):
+    slow(tmp_path, 60)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    scripts = EmbeddedScripts(wants_shellcheck=True, patience=0.2)
+    assert judged("- shell: 'cd a; ls'\n", scripts) == []
+    assert scripts.problems == ("shellcheck was left out: it did not answer within 0 s",)
+    assert judged("- shell: 'cd b; ls'\n", scripts) == []
+
+
+@needs_shellcheck
+def test_what_was_read_in_time_counts():
+    scripts = EmbeddedScripts(wants_shellcheck=True)
+    assert [one.rule for one in judged("- shell: 'cd a; ls'\n", scripts)] == ["shellcheck"]
+    scripts._left = 0.0
+    assert judged("- shell: 'cd b; ls'\n- shell: 'cd c; ls'\n", scripts) == []
+    said = "2 scripts were not read by shellcheck: reading the others took all the time there is"
+    assert scripts.problems == (said,)
+
+
+def test_a_shell_that_does_not_answer_is_said(tmp_path, monkeypatch):
+    program = tmp_path / "bash"
+    program.write_text("#!/bin/sh\nkill -SEGV $$\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    scripts = EmbeddedScripts(wants_shellcheck=False)
+    assert judged("- {shell_program: bash, shell: 'if true; then'}\n", scripts) == []
+    assert scripts.problems == ("1 script was not read by the shell: `bash -n` was ended by signal 11",)

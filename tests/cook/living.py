@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -150,9 +150,14 @@ class Terminal:
 
 @contextmanager
 def on_a_terminal(
-    kitchen: Kitchen, *flags: str, columns: int = 80, rows: int = 24, **env: str
+    kitchen: Kitchen,
+    *flags: str,
+    columns: int = 80,
+    rows: int = 24,
+    command: Sequence[str] | None = None,
+    **env: str,
 ) -> Iterator[Terminal]:
-    """Start `mmm cook` as a person does: in the foreground of a terminal of that size."""
+    """Start `mmm cook`, or another ``command``, as a person does: in the foreground of a terminal of that size."""
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, (rows, columns))
     settings = {"TERM": "xterm-256color", **env}
@@ -161,7 +166,7 @@ def on_a_terminal(
         if name not in env:
             environ.pop(name, None)
     process = subprocess.Popen(
-        [sys.executable, "-c", _TAKE_TERMINAL, *kitchen.command(*flags)],
+        [sys.executable, "-c", _TAKE_TERMINAL, *(command or kitchen.command(*flags))],
         env=environ,
         stdin=slave,
         stdout=slave,

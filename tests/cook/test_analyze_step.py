@@ -40,9 +40,7 @@ def test_a_step_refreshes_the_context_and_its_output_is_the_summary(tmp_path):
     assert cooked.exit_code == 0, cooked
     assert kitchen.statuses() == [("project", "succeeded"), ("step-2", "succeeded")]
     output = (kitchen.sessions()[-1] / "steps" / "2" / "stdout").read_text()
-    assert output == (
-        f"true {kitchen.repo}/.mmm/context\nrepo: Python (1 file, 2 lines of code)\n"
-    )
+    assert output == (f"true {kitchen.repo}/.mmm/context\nrepo: Python (1 file, 2 lines of code)\n")
     score = document(kitchen, "analysis")["score"]["value"]
     state = json.loads((kitchen.repo / ".mmm" / "state.json").read_text())
     assert state["current_score"] == score > 0
@@ -139,7 +137,8 @@ def hold(kitchen: Kitchen) -> None:
     slow.parent.mkdir()
     slow.write_text(
         "#!/bin/sh\n"
-        f'case "$* " in *" ls-files -s "*) : > {kitchen.folder}/reached; [ -e {kitchen.folder}/go ] || exec sleep 1000;; esac\n'
+        f'cd {kitchen.folder}; case "$* " in *" ls-files -s "*) : > reached; [ -e go ] || exec sleep 1000;; esac\n'
+        'cd "$OLDPWD"\n'
         f'PATH="${{PATH#*:}}" exec git "$@"\n'
     )
     slow.chmod(0o755)

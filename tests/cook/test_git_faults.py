@@ -187,6 +187,20 @@ def test_the_users_file_that_a_step_took_away_is_kept(tmp_path: Path, script: st
     assert kitchen.git("status", "--porcelain") == ""
 
 
+def test_a_rescue_reference_that_was_dropped_frees_no_number(tmp_path: Path) -> None:
+    first = "git for-each-ref --count 1 --format='%(refname)' refs/mmm/rescue"
+    script = "echo x >> ../runs; echo theirs > notes; echo y > y\ntest $(wc -l < ../runs) = 3 || exit 1\n"
+    kitchen = step(
+        tmp_path, f"{script}git update-ref -d $({first})", "    retry: {attempts: 3, backoff: 0s}\n"
+    )
+    cooked = kitchen.cook("-n", "1")
+    assert cooked.exit_code == 0, cooked
+    assert "steps changed what you had not committed, `notes`" in cooked.stderr
+    kept = kitchen.git("for-each-ref", "--format=%(refname)", "refs/mmm").split()
+    assert [ref.rpartition("/")[2] for ref in kept] == ["2", "3"]
+    assert kitchen.git("show", f"{kept[-1]}:notes") == "mine"
+
+
 HARMLESS = """
 git tag release; git branch more; git branch -f more HEAD~1
 git worktree add -q ../beside -b beside; git worktree prune

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mmm_lang.agents.recording import read_recording
+from mmm_lang.agents.recording_file import read_recording
+from tests.cook.test_resume import killed_at, resume
 from tests.support.cooking import Kitchen, playbook
 
 LOOP = """\
@@ -95,37 +96,34 @@ def told(kitchen: Kitchen) -> list[object]:
     return kept
 
 
-def test_what_was_recorded_is_cooked_again_to_the_same_trees_outputs_and_ending(tmp_path):
-    first = loop(tmp_path / "first")
-    recording = tmp_path / "loop.yml"
-    cooked = first.cook("--record", str(recording))
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory) -> tuple[Kitchen, Path]:
+    """A session that was recorded once, and its recording."""
+    folder = tmp_path_factory.mktemp("recorded")
+    kitchen, recording = loop(folder / "first"), folder / "loop.yml"
+    cooked = kitchen.cook("--record", str(recording))
     assert cooked.exit_code == 0, cooked.stderr
-    second = loop(tmp_path / "second")
-    replayed = second.cook("--replay", str(recording), **without_claude(second))
+    return kitchen, recording
+
+
+def test_what_was_recorded_is_cooked_again_to_the_same_and_recorded_to_the_same_bytes(recorded, tmp_path):
+    first, recording = recorded
+    second, again = loop(tmp_path / "second"), tmp_path / "again.yml"
+    replayed = second.cook("--replay", str(recording), "--record", str(again), **without_claude(second))
     assert replayed.exit_code == 0, replayed.stdout + replayed.stderr
     assert tree(second) == tree(first)
     assert [timeless(one) for one in second.subjects()] == [timeless(one) for one in first.subjects()]
     assert second.files() == first.files()
     assert told(second) == told(first)
     assert second.scenario.prompts() == []
-
-
-def test_recording_a_replay_gives_the_same_bytes(tmp_path):
-    first = loop(tmp_path / "first")
-    recording, again = tmp_path / "loop.yml", tmp_path / "again.yml"
-    assert first.cook("--record", str(recording)).exit_code == 0
-    second = loop(tmp_path / "second")
-    assert second.cook("--replay", str(recording), "--record", str(again)).exit_code == 0
     assert re.sub(r"\n +tools: .*", "", again.read_text()) == re.sub(
         r"\n +tools: .*", "", recording.read_text()
     )
-    assert str(tmp_path) not in recording.read_text()
+    assert str(first.folder) not in recording.read_text()
 
 
-def test_a_recording_is_made_for_readers(tmp_path):
-    kitchen = loop(tmp_path / "first")
-    recording = tmp_path / "loop.yml"
-    assert kitchen.cook("--record", str(recording)).exit_code == 0
+def test_a_recording_is_made_for_readers(recorded):
+    _, recording = recorded
     text = recording.read_text()
     assert "* trailing  \n" in text
     assert "+two" in text
@@ -147,10 +145,8 @@ def test_a_recording_is_made_for_readers(tmp_path):
     assert read_recording(str(recording)).calls[0].tools == (("Bash", 1), ("Write", 1))
 
 
-def test_a_prompt_that_has_changed_ends_the_session_with_the_difference(tmp_path):
-    kitchen = loop(tmp_path / "first")
-    recording = tmp_path / "loop.yml"
-    assert kitchen.cook("--record", str(recording)).exit_code == 0
+def test_a_prompt_that_has_changed_ends_the_session_with_the_difference(recorded, tmp_path):
+    _, recording = recorded
     changed = loop(tmp_path / "second")
     changed.playbook.write_text(
         changed.playbook.read_text().replace("/mmm-implement-spec $", "/mmm-implement-spec --all $")
@@ -167,7 +163,7 @@ def test_a_prompt_that_has_changed_ends_the_session_with_the_difference(tmp_path
 def test_a_failure_is_played_as_it_was(tmp_path):
     text = """\
         - id: work
-          claude: /work
+          claude: /task
           on_failure:
             id: fix
             claude: "/fix ${work.status}"
@@ -177,7 +173,7 @@ def test_a_failure_is_played_as_it_was(tmp_path):
     def kitchen(name: str) -> Kitchen:
         (tmp_path / name).mkdir()
         made = playbook(tmp_path / name, text)
-        made.with_agent("/work", text="Prompt is too long", is_error=True, rc=1, writes={"half": "x"})
+        made.with_agent("/task", text="Prompt is too long", is_error=True, rc=1, writes={"half": "x"})
         return made.with_agent("/fix", denials=[{"tool_name": "Bash", "tool_input": {"command": "npm test"}}])
 
     first, recording = kitchen("first"), tmp_path / "r.yml"
@@ -188,15 +184,15 @@ def test_a_failure_is_played_as_it_was(tmp_path):
 
 
 def test_a_pause_is_played_as_it_was_and_what_went_on_counts_as_one_call(tmp_path):
-    text = "- id: work\n  claude: /work\n"
+    text = "- id: work\n  claude: /task\n"
 
     def kitchen(name: str) -> Kitchen:
         (tmp_path / name).mkdir()
         made = playbook(tmp_path / name, text)
         made.with_agent(
-            "/work", times=1, text="You've hit your session limit", is_error=True, rc=1, writes={"a": "1"}
+            "/task", times=1, text="You've hit your session limit", is_error=True, rc=1, writes={"a": "1"}
         )
-        return made.with_agent("/work", writes={"b": "2"}, text="done")
+        return made.with_agent("/task", writes={"b": "2"}, text="done")
 
     first, recording = kitchen("first"), tmp_path / "r.yml"
     assert first.cook("-n", "1", "--record", str(recording)).exit_code == 5
@@ -218,28 +214,30 @@ def test_a_pause_is_played_as_it_was_and_what_went_on_counts_as_one_call(tmp_pat
 
 
 def test_each_item_has_its_own_answers(tmp_path):
-    text = "- id: work\n  claude: /work\n"
+    text = "- id: work\n  claude: /task\n"
 
     def kitchen(name: str) -> Kitchen:
         (tmp_path / name).mkdir()
         made = playbook(tmp_path / name, text)
         for one in ("1", "2"):
-            made.with_agent("/work", times=1, writes={one: one}, text=one)
+            made.with_agent("/task", times=1, writes={one: one}, text=one)
         return made
 
     first, recording = kitchen("first"), tmp_path / "r.yml"
     flags = ("--args", "x", "--args", "y")
-    assert first.cook(*flags, "--record", str(recording)).exit_code == 0
+    cooked = first.cook(*flags, "--record", str(recording))
+    assert cooked.exit_code == 0, cooked.stdout + cooked.stderr
     second = kitchen("second")
-    assert second.cook(*flags, "--replay", str(recording)).exit_code == 0
+    replayed = second.cook(*flags, "--replay", str(recording))
+    assert replayed.exit_code == 0, replayed.stdout + replayed.stderr
     assert second.subjects() == first.subjects()
     assert second.git("show", "--format=", "--name-only", "HEAD") == "2"
 
 
 def test_secrets_are_masked(tmp_path):
-    kitchen = playbook(tmp_path, "secrets: [DEPLOY_KEY]\nsteps:\n  - claude: /work\n    commit: false\n")
+    kitchen = playbook(tmp_path, "secrets: [DEPLOY_KEY]\nsteps:\n  - claude: /task\n    commit: false\n")
     kitchen.with_agent(
-        "/work", writes={"a": "key = correct-horse-battery\n"}, text="it is correct-horse-battery"
+        "/task", writes={"a": "key = correct-horse-battery\n"}, text="it is correct-horse-battery"
     )
     recording = tmp_path / "r.yml"
     kitchen.cook("--record", str(recording), DEPLOY_KEY="correct-horse-battery")
@@ -248,7 +246,7 @@ def test_secrets_are_masked(tmp_path):
 
 
 def test_a_recording_inside_the_repository_is_no_part_of_the_work(tmp_path):
-    kitchen = playbook(tmp_path, "- claude: /work\n- claude: /more\n").with_agent("/work", writes={"a": "1"})
+    kitchen = playbook(tmp_path, "- claude: /task\n- claude: /more\n").with_agent("/task", writes={"a": "1"})
     kitchen.with_agent("/more", writes={"b": "1"})
     assert kitchen.cook("--record", str(kitchen.repo / "r.yml")).exit_code == 0
     assert kitchen.git("status", "--porcelain") == "?? r.yml"
@@ -257,16 +255,14 @@ def test_a_recording_inside_the_repository_is_no_part_of_the_work(tmp_path):
 
 @pytest.mark.parametrize("target", ["missing/r.yml", "."])
 def test_a_place_where_no_recording_can_be_is_told_before_anything_runs(tmp_path, target):
-    kitchen = playbook(tmp_path, "- claude: /work\n").with_agent("/work")
+    kitchen = playbook(tmp_path, "- claude: /task\n").with_agent("/task")
     cooked = kitchen.cook("--record", str(tmp_path / target))
     assert cooked.exit_code == 2
     assert "--record" in cooked.stderr
     assert kitchen.sessions() == []
 
 
-def test_a_crash_loses_no_answer(tmp_path):
-    text = "- id: one\n  claude: /one\n- shell: kill -9 $PPID; sleep 60\n- id: two\n  claude: /two\n"
-    del text
+def test_each_answer_is_in_the_sessions_folder_as_soon_as_it_is_there(tmp_path):
     kitchen = playbook(tmp_path, "- id: one\n  claude: /one\n- id: two\n  claude: /two\n").with_agent(
         "/one", text="1"
     )
@@ -278,3 +274,18 @@ def test_a_crash_loses_no_answer(tmp_path):
     ]
     assert [one["place"][1] for one in kept] == ["one", "two"]
     assert all(one["call"] in recording.read_text() for one in kept)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", ["AgentCalled", "StepRan", "after the commit", "StepFinished"])
+def test_a_crash_loses_no_answer(tmp_path, point):
+    kitchen = playbook(tmp_path, "- id: one\n  claude: /one\n").with_agent(
+        "/one", text="1", writes={"a": "x\n"}
+    )
+    recording = tmp_path / "r.yml"
+    killed_at(kitchen, point, "-n", "1", "--record", str(recording))
+    assert not recording.exists()
+    assert resume(kitchen).exit_code == 0
+    [call] = yaml.safe_load(recording.read_text())["calls"]
+    assert (call["asked"], call["answer"], "commits" in call) == ("/one", "1", False)
+    assert "+x" in call["changes"][0]["patch"]

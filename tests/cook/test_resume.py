@@ -470,7 +470,7 @@ def test_waiting_for_a_quota(tmp_path: Path) -> None:
     kitchen.with_agent("/mmm-think", times=1, result=limit, rc=1)
     kitchen.scenario.on_regex("", writes={"whole": "whole\n"})
     with cooking(kitchen, "-n", "1", "--wait") as process:
-        cooked = end(process)
+        cooked = end(process, within=60)
     assert cooked.exit_code == 0, cooked
     assert "waiting until" in cooked.stderr
     assert kitchen.subjects() == ["mmm: /mmm-think"]

@@ -41,8 +41,8 @@ _SETTINGS = """\
 """
 _VARYING = (
     (re.compile(r"\b\d{8}T\d{6}(-[0-9a-f]{6})?\b"), "SESSION"),
-    (re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b"), "HASH"),
-    (re.compile(r"\b\d+(\.\d+)? s\b"), "TIME"),
+    (re.compile(r"\b[0-9a-f]{7,40}\b"), "HASH"),
+    (re.compile(r"\b(\d+ min )?\d+(\.\d+)? s\b"), "TIME"),
     (re.compile(r"\d+ bytes"), "BYTES"),
 )
 
@@ -87,8 +87,10 @@ class Reader:
     @classmethod
     def at(cls, folder: Path) -> Reader:
         """One who begins in an empty folder. Rules for the scripted `claude` go to ``scenario``."""
-        for name in ("here", "home", "agent/bin"):
+        for name in ("here", "home", "agent/bin", "agent/claude-home"):
             (folder / name).mkdir(parents=True)
+        login = folder / "agent" / "claude-home" / ".credentials.json"
+        login.write_text("{}")
         (folder / "home" / ".gitconfig").write_text(_SETTINGS)
         program = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m mmm_lang "$@"\n'
         put(folder / "agent" / "bin" / "mmm", program, 0o755)

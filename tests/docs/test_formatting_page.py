@@ -12,13 +12,12 @@ import yaml
 
 from mmm_lang.cli.main import main
 from mmm_lang.syntax.json_schema import playbook_schema
+from tests.docs.executed import DOCS, blocks
 
-DOCS = Path(__file__).parents[2] / "docs"
 
-
-def blocks(page: str, kind: str) -> list[str]:
-    text = (DOCS / page).read_text(encoding="utf-8")
-    return re.findall(rf"^```{kind}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+def texts(page: str, kind: str, *marks: str) -> list[str]:
+    """The texts of the blocks of that language with exactly these marks."""
+    return [block.text for block in blocks(DOCS / page, kind) if tuple(block.marks) == marks]
 
 
 def formatted(tmp_path: Path, text: str, *flags: str) -> str:
@@ -29,13 +28,13 @@ def formatted(tmp_path: Path, text: str, *flags: str) -> str:
 
 
 def test_what_formatting_does(tmp_path):
-    (before,), (after,) = blocks("formatting.md", "yaml before"), blocks("formatting.md", "yaml after")
+    (before,), (after,) = texts("formatting.md", "yaml", "before"), texts("formatting.md", "yaml", "after")
     assert formatted(tmp_path, before) == after
 
 
 def test_what_an_upgrade_does(tmp_path):
-    (before,) = blocks("formatting.md", "yaml upgrade-before")
-    (after,) = blocks("formatting.md", "yaml upgrade-after")
+    (before,) = texts("formatting.md", "yaml", "upgrade-before")
+    (after,) = texts("formatting.md", "yaml", "upgrade-after")
     assert formatted(tmp_path, before, "--upgrade") == after
 
 
@@ -48,7 +47,7 @@ def test_the_page_names_every_flag_of_its_command(capsys):
 
 
 def test_the_example_of_the_schema_fits_it():
-    (playbook,) = blocks("schema.md", "yaml")
+    (playbook,) = texts("schema.md", "yaml")
     jsonschema.Draft7Validator(playbook_schema()).validate(yaml.safe_load(playbook))
-    (settings,) = blocks("schema.md", "json")
+    (settings,) = texts("schema.md", "json")
     assert json.loads(settings)["yaml.schemas"]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-from pathlib import Path
 
 from mmm_lang.cli.main import main
 from tests.cli.in_repository import ids
+from tests.docs.executed import DOCS, command_lines
 from tests.support.cooking import playbook
 
-PAGE = Path(__file__).parents[2] / "docs" / "sessions.md"
+PAGE = DOCS / "sessions.md"
 TAKEN_BACK, FAILED = "20261122T094310", "20261122T115824"
 """The sessions that the page speaks of."""
 
@@ -24,7 +23,7 @@ def test_every_command_line_works(tmp_path, capsys, monkeypatch):
     assert kitchen.cook().exit_code == 1
     first, failed = ids(kitchen)
     monkeypatch.chdir(kitchen.repo)
-    lines = re.findall(r"^mmm (.*)$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    lines = command_lines(PAGE)
     assert len(lines) >= 20
     for line in lines:
         words = shlex.split(line.replace(FAILED, failed).replace(TAKEN_BACK, first))

@@ -38,6 +38,7 @@ def root(tmp_path):
         ("/repo/a.mmm.yaml", "yaml", "", True),
         ("/repo/playbooks/deep/a.yml", "yaml", "", True),
         ("/repo/.mmm/playbooks/a.yaml", "yaml", "", True),
+        ("/repo/playbooks/a.test.yml", "yaml", "- claude: x\n", False),
         ("/repo/docker-compose.yml", "yaml", "services:\n  claude:\n    image: x\n", False),
         ("/repo/.github/workflows/ci.yml", "yaml", "jobs:\n  a:\n    steps:\n      - run: x\n", False),
         ("/repo/site.yml", "yaml", "- name: x\n  shell: y\n", False),

@@ -9,9 +9,10 @@ import pytest
 from mmm_lang.analysis.check import analyse
 from mmm_lang.source import Source
 from mmm_lang.syntax.nodes import ClaudeAction, walk
+from tests.support.examples import example_playbooks
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-PLAYBOOKS = sorted(EXAMPLES.glob("*.yml"))
+PLAYBOOKS = example_playbooks()
 
 BUNDLED = {
     "mmm-add-spec",

@@ -11,9 +11,10 @@ from mmm_lang.formatting.playbook import NotYaml, format_playbook
 from mmm_lang.formatting.upgrade import upgrade_playbook
 from mmm_lang.syntax.reading import read_source
 from tests.formatting.plans import meaning, meaning_in_words
+from tests.support.examples import example_playbooks
 
 PROJECT = Path(__file__).resolve().parents[2]
-EXAMPLES = sorted(PROJECT.glob("examples/*.yml"))
+EXAMPLES = example_playbooks()
 CORPUS = sorted(PROJECT.glob("tests/corpus/*/*.yml"))
 SILENT = sorted(PROJECT.glob("tests/playbooks/ok/*.yml"))
 NOT_YAML = "implement-with-tests"

@@ -11,13 +11,14 @@ import sys
 import pytest
 
 from tests.packaging.distribution import PROJECT, run
+from tests.support.examples import example_playbooks
 
 pytestmark = pytest.mark.slow
 
 DOCUMENTS = [
     "README.md",
     "examples/README.md",
-    *(f"examples/{path.name}" for path in PROJECT.glob("examples/*.yml")),
+    *(f"examples/{path.name}" for path in example_playbooks()),
 ]
 
 

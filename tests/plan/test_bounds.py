@@ -154,10 +154,14 @@ def test_all_at_once():
     assert most(text, iterations=3) == (3 * 11, 3 * 17)
 
 
-def test_a_step_that_this_version_passes_by_runs_nothing():
-    text = "- analyze: {max_cache_age: 300}\n  on_success: {shell: a}\n- shell: b\n"
-    assert runs(text) == {"step-1": 0, "step-1.on_success.1": 0, "step-2": 1}
-    assert most(text) == (0, 1)
+def test_a_refresh_of_the_project_context_takes_time_and_is_neither_call_nor_script():
+    text = "- analyze: {max_cache_age: 300}\n  on_success: {shell: a, timeout: 1m}\n- shell: b\n  timeout: 2m\n"
+    assert runs(text) == {"step-1": 1, "step-1.on_success.1": 1, "step-2": 1}
+    assert most(text) == (0, 2)
+    assert worst_case(plan_of(text), 1).total.seconds == 600 + 60 + 120
+    assert worst_case(plan_of("- analyze:\n  timeout: 30s\n"), 1).total.seconds == 30
+    before_a_call = "- claude: a\n  timeout: 1m\n  analysis: {force_refresh: true}\n"
+    assert worst_case(plan_of(before_a_call), 1).total.seconds == 600 + 60
 
 
 # --- money and time ---

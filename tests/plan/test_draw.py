@@ -22,13 +22,14 @@ from mmm_lang.plan.draw_text import WIDTH, draw_text
 from mmm_lang.plan.graph import Plan
 from mmm_lang.plan.ir import Group
 from mmm_lang.plan.wording import condition
+from tests.support.examples import example_playbooks
 from tests.support.generate import playbooks
 from tests.support.plans import plan_of
 
 ROOT = Path(__file__).parents[2]
 PLAYBOOKS = [
     path
-    for path in sorted([*ROOT.glob("examples/*.yml"), *ROOT.glob("tests/corpus/*/*.yml")])
+    for path in sorted([*example_playbooks(), *ROOT.glob("tests/corpus/*/*.yml")])
     if path.stem != "implement-with-tests"
 ]
 
@@ -86,7 +87,8 @@ up to 3 iterations; fewer where nothing changes
 │  │    when ${tests.status} == "succeeded"
 │  ├─ step-4.1 ─ claude: /mmm-lint
 │  │       must commit (implied)
-│  ╰─ step-4.2 ─ analyze: passed by in this version
+│  ╰─ step-4.2 ─ analyze: refresh the project context
+│          at most 10 min · mmm commits nothing
 ╰─ until ─ shell: cargo test --all
         ends the session where it succeeds · at most 20 min
 

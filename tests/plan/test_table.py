@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from mmm_lang.plan.bounds import iterations_of, worst_case
 from mmm_lang.plan.ir import Limits
 from mmm_lang.plan.table import WIDTH, plan_table
+from tests.support.examples import example_playbooks
 from tests.support.generate import playbooks
 from tests.support.plans import plan_of
 
@@ -115,7 +116,7 @@ def test_astronomic_figures_are_said_by_their_power():
     assert "at most 10^37 agent calls" in table(json.dumps([step]), 10)
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("examples/*.yml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", example_playbooks(), ids=lambda path: path.stem)
 def test_examples_fit_a_terminal(path):
     assert max(map(len, table(path.read_text(encoding="utf-8")).splitlines())) <= WIDTH
 

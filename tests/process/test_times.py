@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 
+import pytest
+
 from tests.process.programs import PATIENCE, eventually, number_in, python, runs
 
 STUBBORN = python(
@@ -39,6 +41,12 @@ def test_a_program_may_say_how_it_ends_after_a_timeout(keeper, command):
 def test_a_timeout_reaches_a_suspended_program(keeper, command):
     ended = keeper.wait(keeper.launch(command("sh", "-c", "kill -STOP $$", timeout=0.2)))
     assert (ended.cause, ended.signal) == ("timeout", signal.SIGTERM)
+
+
+@pytest.mark.parametrize("timeout", [600 * 3600.0, 1e15, 1e300])
+def test_a_timeout_may_be_longer_than_any_system_call_waits(keeper, command, timeout):
+    ended = keeper.wait(keeper.launch(command("true", timeout=timeout, idle_timeout=timeout)))
+    assert (ended.cause, ended.exit_code) == ("exit", 0)
 
 
 def test_a_program_that_ends_in_time_has_no_timeout(keeper, command):

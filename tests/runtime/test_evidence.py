@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from mmm_lang.agents.model import AgentResult, DeniedTool
 from mmm_lang.plan.ir import AgentCall, ShellRun, Step, Template
@@ -11,6 +12,7 @@ from mmm_lang.runtime.events import IterationFinished, IterationStarted
 from mmm_lang.runtime.evidence import (
     Verdict,
     commit_verdict,
+    denied_sentence,
     denied_verdict,
     listed,
     process_verdict,
@@ -94,6 +96,21 @@ def test_a_refused_tool_always_has_its_sentence(on_denied: str | None, shows: bo
 def test_nothing_refused() -> None:
     assert denied_verdict(call("fail"), (), False) == Verdict()
     assert denied_verdict(SCRIPT, DENIED, False) == Verdict()
+
+
+def test_the_line_that_allows_what_was_refused_is_the_whole_line():
+    npm = DeniedTool("Bash", "Bash(npm test:*)")
+    step = call(None)
+    assert denied_sentence(step, (npm, npm, DeniedTool("Read", "Read(//x)"))) == (
+        "the agent was refused `Bash`, `Read`; "
+        'to allow it: `allowed_tools: ["Bash(npm test:*)", "Read(//x)"]`'
+    )
+    allowed = evolve(step, action=evolve(step.action, allowed_tools=("Edit",)))
+    assert denied_sentence(allowed, (npm,)).endswith('`allowed_tools: ["Edit", "Bash(npm test:*)"]`')
+    free = evolve(step, action=evolve(step.action, permissions="bypass"))
+    assert denied_sentence(free, (npm,)) == (
+        "the agent was refused `Bash`, by a `deny` rule or a hook of its own settings"
+    )
 
 
 # --- files and commits ---

@@ -54,7 +54,7 @@ def test_the_record_of_a_program(tmp_path: Path) -> None:
     assert set(names(cause[1])) == set(get_args(Cause))
 
 
-@pytest.mark.parametrize("document", ["runtime.md", "journal.md", "durability.md"])
+@pytest.mark.parametrize("document", ["runtime.md", "journal.md", "durability.md", "sessions.md"])
 def test_links_lead_somewhere(document: str) -> None:
     for link in re.findall(r"\]\(([^)]+)\)", read(document)):
         target, _, anchor = link.partition("#")

@@ -34,7 +34,7 @@ def test_commands() -> None:
 
 
 def test_commands_that_are_not_there() -> None:
-    rows = table(DOCUMENT, "Not in this version", "command")
+    rows = [row for one in tables(sections(DOCUMENT)["Not in this version"]) for row in one[1:]]
     assert [names(row[0])[0] for row in rows] == [f"mmm {command.name}" for command in ABSENT_COMMANDS]
 
 
@@ -74,6 +74,7 @@ def endings(folder: Path) -> list[SessionFinished]:
         (UNTIL, fate_of(improve=WRITES, until=FAILS), {"max_iterations": 1}),
         (IMPROVE, fate_of(improve=FAILS), {}),
         (IMPROVE, fate_of(improve=Deed(ending="auth", exit_code=1)), {}),
+        (IMPROVE, fate_of(improve=Deed(ending="mismatch", exit_code=1)), {}),
         (IMPROVE, fate_of(improve=Deed(ending="quota", exit_code=1)), {}),
         ('- approve: "sure?"\n', fate_of(), {}),
         (IMPROVE + "- {claude: again}\n", fate_of(), {"agent_calls": 1}),
@@ -153,7 +154,8 @@ def test_the_files_of_a_session(tmp_path: Path) -> None:
     there = {str(path.relative_to(session)) for path in session.rglob("*") if path.is_file()}
     found = {re.sub(r"(?<=steps/)\d+|(?<=event-)\d+", "N", path) for path in there}
     documented = {name for row in PATHS for name in names(row[0]) if not name.startswith(".mmm/")}
-    assert documented - found == {"steps/N/stdin", "steps/N/json", "replayed.json", "undone.json"}
+    recorded = {"replayed.json", "recording.json", "steps/N/recorded.json"}
+    assert documented - found == {"steps/N/stdin", "steps/N/json", "undone.json", *recorded}
     assert found <= documented
     assert kitchen.files() >= {".mmm/.gitignore", ".mmm/state.json"}
     assert kitchen.git("for-each-ref", "refs/mmm") == ""

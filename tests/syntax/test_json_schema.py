@@ -20,6 +20,7 @@ from mmm_lang.syntax.parser import parse_playbook
 from mmm_lang.syntax.reading import read_source
 from mmm_lang.syntax.yaml_nodes import Mapping, Scalar, Sequence
 from mmm_lang.syntax.yaml_tree import read_tree
+from tests.support.examples import example_playbooks
 from tests.support.generate import playbook_trees, written
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -84,7 +85,7 @@ def test_every_reference_leads_somewhere():
 
 FILES = sorted(
     (
-        *PROJECT.glob("examples/*.yml"),
+        *example_playbooks(),
         *PROJECT.glob("tests/corpus/*/*.yml"),
         *PROJECT.glob("tests/playbooks/*/*.yml"),
     )

@@ -173,8 +173,8 @@ HEADER = [
     ("inputs: {a: {defalt: b}}", "unknown-key 1:14 defalt", "replace with `default`"),
     ("name: 5", "wrong-type 1:7 5", "put it in quotes"),
     ("secrets: [A-B]", "invalid-value 1:11 A-B", "letters, digits and `_`"),
-    ("setup: [a]", "not-available 1:1 setup", None),
-    ("merge: [a]", "not-available 1:1 merge", None),
+    ("setup: a", "wrong-type 1:8 a", "after `- `"),
+    ("merge: {a: b}", "wrong-type 1:9 a", None),
     ("mode: mapreduce", "not-available 1:1 mode", None),
     ("map: {a: b}", "not-available 1:1 map", None),
     ("reduce: [a]", "not-available 1:1 reduce", None),
@@ -207,11 +207,8 @@ WARNINGS = {"empty-value", "ignored-key", "deprecated-syntax"}
 @pytest.mark.parametrize("text", [row[0] for row in STEP])
 def test_severities(text):
     diagnostic = the_only(text)
-    if diagnostic.rule in WARNINGS or "counts runs of a handler" in diagnostic.message:
-        expected = "warning"
-    else:
-        expected = "error"
-    assert diagnostic.severity == expected
+    only_warns = diagnostic.rule in WARNINGS or "counts runs of a handler" in diagnostic.message
+    assert diagnostic.severity == ("warning" if only_warns else "error")
 
 
 def test_ten_mistakes_in_one_file_are_ten_diagnostics():

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mmm_lang.analysis.configuration.programs import AgentProgram
 from mmm_lang.analysis.configuration.reading import Configuration, read_configuration
 from mmm_lang.analysis.configuration.settings import PathRules, Settings
 from mmm_lang.source import Source
@@ -79,6 +80,7 @@ def test_every_setting(text, path):
         ),
         preset="pedantic",
         fail_on="warning",
+        agents={"codex": AgentProgram(("codex", "{prompt}"), answer="$.text")},
     )
     placed = {
         name: configuration.source.slice(span).strip("\"'") for name, span in configuration.places.items()

@@ -1,0 +1,1 @@
+"""The real `claude` command, driven by `mmm` against a scripted API on loopback."""
