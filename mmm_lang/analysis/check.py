@@ -94,7 +94,9 @@ def analyse(
     ``judge_scripts`` is asked as one more rule, about scripts that other programs read; ``judge_last`` after all of
     them, about the worst case. What a comment of the text silences is there, marked as suppressed.
     """
-    return conclude(look(source, presets, also, surroundings, agents), presets, also, judge_scripts, judge_last)
+    return conclude(
+        look(source, presets, also, surroundings, agents), presets, also, judge_scripts, judge_last
+    )
 
 
 def look(

@@ -110,9 +110,7 @@ def _named(given: Sequence[str] | None) -> tuple[str, ...]:
 
 def _unknown(name: str) -> str:
     similar = nearest(name, NAMES)
-    advice = (
-        f"write `{similar}`" if similar else "write a command of your own into `.claude/commands`"
-    )
+    advice = f"write `{similar}`" if similar else "write a command of your own into `.claude/commands`"
     return f"mmm brings no command `{name}`; {advice}"
 
 

@@ -74,7 +74,8 @@ def dismiss(keeper: Identity, mark: str, *, within: float = 10.0) -> bool:
             if handle is not None:
                 os.close(handle)
         signal_to(keeper, signal.SIGKILL)
-    return not sweep.end_marked(mark) and not is_running(keeper)
+    left = [*sweep.end_marked(mark), *sweep.end_marked(sweep.of_git(mark))]
+    return not left and not is_running(keeper)
 
 
 def _handle(keeper: Identity) -> int | None:

@@ -47,6 +47,12 @@ def joined(outer: str | None, mark: str) -> str:
     return f"{outer} {mark}" if outer else mark
 
 
+def of_git(mark: str) -> str:
+    """The mark of the gits that mmm itself runs, and of their hooks: they are ended where mmm was killed, but what they
+    leave running after an orderly end (an agent for keys, say) is nobody's to end."""
+    return f"{mark}.git"
+
+
 def status(pid: int) -> Status | None:
     """``None`` where there is no such process, or no /proc."""
     content = _read(f"/proc/{pid}/stat")

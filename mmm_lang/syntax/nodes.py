@@ -243,9 +243,7 @@ class Broken:
     span: Span
 
 
-Action = (
-    ClaudeAction | ShellAction | AnalyzeAction | ApproveAction | GroupAction | UnavailableAction | Broken
-)
+Action = ClaudeAction | ShellAction | AnalyzeAction | ApproveAction | GroupAction | UnavailableAction | Broken
 
 
 @frozen(eq=False)

@@ -191,7 +191,9 @@ class Steps:
             return AnalyzeAction(span)
         name = entry.key.value
         written = self.values.entries(entry, "a mapping", f"write `{name}: {{max_cache_age: 300}}`")
-        options = usable_entries(self.values.findings, written, "analyze" if name == "analyze" else "analysis")
+        options = usable_entries(
+            self.values.findings, written, "analyze" if name == "analyze" else "analysis"
+        )
         force = self.values.boolean(options.get("force_refresh"))
         return AnalyzeAction(span, force, self.values.pause(options.get("max_cache_age")))
 

@@ -45,7 +45,9 @@ def test_every_command_is_tried() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_refused_that_a_command_tells(kitchen: RealKitchen, language: str) -> None:
     populate(kitchen, LANGUAGES[language])
-    steps = [f"- {{claude: '/{name} specs/1.md', commit: false, on_denied: fail}}\n" for name in share(language)]
+    steps = [
+        f"- {{claude: '/{name} specs/1.md', commit: false, on_denied: fail}}\n" for name in share(language)
+    ]
     kitchen.playbook.write_text("".join(steps))
     told = 0
     for name in share(language):

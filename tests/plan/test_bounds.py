@@ -155,7 +155,9 @@ def test_all_at_once():
 
 
 def test_a_refresh_of_the_project_context_takes_time_and_is_neither_call_nor_script():
-    text = "- analyze: {max_cache_age: 300}\n  on_success: {shell: a, timeout: 1m}\n- shell: b\n  timeout: 2m\n"
+    text = (
+        "- analyze: {max_cache_age: 300}\n  on_success: {shell: a, timeout: 1m}\n- shell: b\n  timeout: 2m\n"
+    )
     assert runs(text) == {"step-1": 1, "step-1.on_success.1": 1, "step-2": 1}
     assert most(text) == (0, 2)
     assert worst_case(plan_of(text), 1).total.seconds == 600 + 60 + 120

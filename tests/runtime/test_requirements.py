@@ -184,9 +184,7 @@ def test_agents_that_are_missing() -> None:
     plan = plan_of("- claude: x\n")
     absent = missing_agents(plan, "claude", lambda name: Absent())  # type: ignore[arg-type,return-value]
     assert absent == (Problem("the command `claude` is not installed", "see its documentation"),)
-    assert missing_agents(plan, "clude", nobody) == (
-        Problem("there is no agent `clude`", "write `claude`"),
-    )
+    assert missing_agents(plan, "clude", nobody) == (Problem("there is no agent `clude`", "write `claude`"),)
     assert missing_agents(plan_of("- shell: x\n"), "claude", nobody) == ()
 
 

@@ -200,9 +200,7 @@ class Reader:
         self.wrong(
             entry.value,
             f"`{entry.key}` is {', '.join(others)} or {last}",
-            f"replace with `{guess}`"
-            if guess
-            else f"write `{entry.key}` with one of these, or leave it out",
+            f"replace with `{guess}`" if guess else f"write `{entry.key}` with one of these, or leave it out",
         )
         return None
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 ORDERS, REPORTS = 0, 1
 _ORPHANED_GRACE = 1.0
 """Seconds that a command has when mmm has died: all is to be gone within 2."""
+_LONGEST_WAIT = 86400.0
+"""Seconds: no selector waits for more than 24 days, and a timeout may be longer."""
 _PARTING = 1.0
 """Seconds that mmm has to take the last reports."""
 
@@ -126,6 +128,7 @@ class Loop:
     def _lose_mmm(self) -> None:
         self._selector.unregister(ORDERS)
         self._leaving = True
+        sweep.end_marked(sweep.of_git(self._mark))
         for run in self._runs.values():
             if not run.order.outlives:
                 run.tell_to_end("stopped", min(self._grace, _ORPHANED_GRACE))
@@ -160,7 +163,7 @@ class Loop:
 
     def _patience(self) -> float | None:
         nearest = min((run.next_look() for run in self._runs.values()), default=runs.NEVER)
-        return None if nearest == runs.NEVER else max(0.0, nearest - time.monotonic())
+        return None if nearest == runs.NEVER else min(max(0.0, nearest - time.monotonic()), _LONGEST_WAIT)
 
     # --- signals ---
 
@@ -189,7 +192,7 @@ class Loop:
             if not waiting:
                 self._selector.register(REPORTS, selectors.EVENT_WRITE, self._send)
             return
-        except OSError:  # mmm has died; the end of its orders will say so too
+        except BrokenPipeError:  # mmm has died; the end of its orders will say so too
             self._reporting = False
             self._outbox.clear()
         if waiting:
