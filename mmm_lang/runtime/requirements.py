@@ -204,25 +204,43 @@ def agents_of(plan: Plan, default: str) -> set[str]:
 def missing_commands(plan: Plan, default: str, root: str, environ: Mapping[str, str]) -> tuple[Problem, ...]:
     """Slash commands that `claude` would not find."""
     home = claude_home(environ)
-    problems: dict[str, Problem] = {}
+    missing: dict[str, int] = {}
     for step in plan.steps:
         call = step.action
         if not isinstance(call, ir.AgentCall) or call.command is None or (call.agent or default) != "claude":
             continue
-        name = call.command
-        if name not in problems and not is_available(name, root, home):
-            similar = nearest(name, (*available_commands(root, home), *BUNDLED))
-            problems[name] = _missing_command(name, step.line, similar)
-    return tuple(problems.values())
+        if not is_available(call.command, root, home):
+            missing.setdefault(call.command, step.line)
+    bundled = {name: line for name, line in missing.items() if name in BUNDLED}
+    others = {name: line for name, line in missing.items() if name not in BUNDLED}
+    known = (*available_commands(root, home), *BUNDLED) if others else ()
+    unbundled = tuple(_unknown_command(name, line, nearest(name, known)) for name, line in others.items())
+    return (*_not_installed(bundled), *unbundled)
 
 
-def _missing_command(name: str, line: int, similar: str | None) -> Problem:
-    path = f".claude/commands/{name.replace(':', '/')}.md"
-    if name in BUNDLED:
-        return Problem(
-            f"`/{name}` (line {line}) has no command file `{path}`", f"`mmm init --commands {name}` writes it"
-        )
-    advice = f"write the command's prompt into `{path}`"
+def _not_installed(commands: Mapping[str, int]) -> tuple[Problem, ...]:
+    """Bundled commands (with the lines that call them) that one `mmm init` brings."""
+    if not commands:
+        return ()
+    names = ",".join(commands)
+    if len(commands) == 1:
+        ((name, line),) = commands.items()
+        return (Problem(_no_file(name, line), f"`mmm init --commands {names}` writes it"),)
+    listed = ", ".join(f"`/{name}` (line {line})" for name, line in commands.items())
+    what = f"these commands have no command file in `.claude/commands`: {listed}"
+    return (Problem(what, f"`mmm init --commands {names}` writes them"),)
+
+
+def _unknown_command(name: str, line: int, similar: str | None) -> Problem:
+    advice = f"write the command's prompt into `{_command_file(name)}`"
     if similar is not None:
         advice = f"there is a command with a similar name: `/{similar}`; or {advice}"
-    return Problem(f"`/{name}` (line {line}) has no command file `{path}`", advice)
+    return Problem(_no_file(name, line), advice)
+
+
+def _no_file(name: str, line: int) -> str:
+    return f"`/{name}` (line {line}) has no command file `{_command_file(name)}`"
+
+
+def _command_file(name: str) -> str:
+    return f".claude/commands/{name.replace(':', '/')}.md"

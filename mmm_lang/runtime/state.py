@@ -116,7 +116,7 @@ class State:
     was started. ``going_back`` is the step to go back to, ``putting_back`` the rollback to be undone, as long as that is
     not done. ``left`` is what lay in the work tree when it stopped, if that is known. ``before`` has the state before
     each step first began in this iteration. ``lost`` are the commits that a rollback of the session took away.
-    ``approved``: where a person said yes.
+    ``approved``: where a person said yes in this iteration.
     """
 
     session: SessionStarted | None = None
@@ -195,6 +195,7 @@ def advance(state: State, event: Event) -> State:
                 head=event.base.head,
                 past={},
                 before={},
+                approved=frozenset(),  # who said yes to one iteration has not said so to the next
             )
         case HandlerStarted(handler=handler, path=path, round=number):
             return evolve(state, rounds={**state.rounds, (handler, path): number})

@@ -431,6 +431,21 @@ def test_a_question_for_a_person(tmp_path: Path) -> None:
     assert playbook_in(tmp_path / "other", kitchen).cook("-n", "1", "--yes").exit_code == 0
 
 
+def test_who_said_yes_once_is_asked_again_in_the_next_iteration(tmp_path: Path) -> None:
+    kitchen = playbook(
+        tmp_path,
+        """
+        - {id: work, shell: "echo x >> work"}
+        - {id: sure, approve: "publish?"}
+        - {id: publish, shell: "echo x >> published", cwd: "."}
+        """,
+    )
+    assert kitchen.cook("-n", "3").exit_code == 5
+    assert resume(kitchen, "--approve", "sure").exit_code == 5
+    assert (kitchen.folder / "repo" / "published").read_text() == "x\n"
+    assert len(kitchen.of_kind("approved")) == 1
+
+
 def playbook_in(folder: Path, other: Kitchen) -> Kitchen:
     """The same playbook in a repository of its own."""
     folder.mkdir()

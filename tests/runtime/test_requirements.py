@@ -200,6 +200,13 @@ def test_commands_without_a_file(tmp_path: Path) -> None:
     assert inner.message == "`/grp:inner` (line 2) has no command file `.claude/commands/grp/inner.md`"
 
 
+def test_commands_that_ship_with_mmm_are_named_together(tmp_path: Path) -> None:
+    plan = plan_of('- claude: "/mmm-lint"\n- claude: "/mmm-coverage"\n')
+    [problem] = missing_commands(plan, "claude", str(tmp_path), {"HOME": str(tmp_path)})
+    assert problem.message.endswith(": `/mmm-lint` (line 1), `/mmm-coverage` (line 2)")
+    assert problem.help == "`mmm init --commands mmm-lint,mmm-coverage` writes them"
+
+
 def test_commands_of_the_project_and_of_the_home(tmp_path: Path) -> None:
     for name in (".claude/commands/mmm-lin.md", "home/.claude/commands/grp/inner.md"):
         (tmp_path / name).parent.mkdir(parents=True)
