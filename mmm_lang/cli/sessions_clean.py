@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 from mmm_lang.cli.durations import duration
 from mmm_lang.cli.failure import UsageFailure
@@ -21,8 +24,9 @@ from mmm_lang.cli.terminal import write_output
 from mmm_lang.figures import number, plural
 from mmm_lang.git.repository import Repository
 from mmm_lang.git.rescue import RESCUES, drop, refs_below
+from mmm_lang.runtime.lock import kept_still
 from mmm_lang.sessions.cleaning import Choice, choose, older, remove, size, sweep
-from mmm_lang.sessions.record import Record
+from mmm_lang.sessions.record import RESUMABLE, Record
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -73,8 +77,9 @@ def _clean(repository: Repository, choice: Choice, arguments: argparse.Namespace
         rescues = refs_below(repository.git, f"{RESCUES}{record.id}") if arguments.rescues else ()
         refs += len(rescues)
         if not arguments.dry_run:
-            drop(repository.git, (*rescues, *refs_below(repository.git, f"refs/mmm/base/{record.id}")))
-            remove(record.folder)
+            with _not_resumed(repository, record):
+                drop(repository.git, (*rescues, *refs_below(repository.git, f"refs/mmm/base/{record.id}")))
+                remove(record.folder)
         freed += bytes_of_it
         verb = "would remove" if arguments.dry_run else "removed"
         write_output(f"{verb} {record.id} ({number(bytes_of_it)} bytes)\n")
@@ -92,6 +97,23 @@ def _clean(repository: Repository, choice: Choice, arguments: argparse.Namespace
         else:
             write_output(f"kept {spared.record.id}: {spared.why}\n")
     return code
+
+
+@contextmanager
+def _not_resumed(repository: Repository, record: Record) -> Iterator[None]:
+    """Keep a session that could be resumed from being just that while it goes."""
+    place = _work_tree(repository, record) if record.standing(record.story.state) in RESUMABLE else None
+    with nullcontext() if place is None else kept_still(place.git_dir):
+        yield
+
+
+def _work_tree(repository: Repository, record: Record) -> Repository | None:
+    """Where a session would be resumed; ``None`` where that is gone, or another repository's by now."""
+    session = record.story.state.session
+    if session is None or not os.path.exists(os.path.join(session.work_tree, ".git")):
+        return None
+    place = Repository.find(session.work_tree)
+    return place if place.common_dir == repository.common_dir else None
 
 
 def _bytes(count: int) -> str:

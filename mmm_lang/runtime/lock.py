@@ -13,23 +13,33 @@ from mmm_lang.runtime.requirements import Problem, RequirementsMissing, nothing_
 
 @contextmanager
 def session_lock(git_dir: str, session: str) -> Iterator[None]:
-    """Hold the lock of the work tree whose git folder is ``git_dir``.
+    """Hold the lock of the work tree whose git folder is ``git_dir``, in the name of a session.
 
     Raises `RequirementsMissing`, naming the session and process that hold it.
     """
+    with kept_still(git_dir) as descriptor:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "session": session}).encode(), 0)
+        yield
+
+
+@contextmanager
+def kept_still(git_dir: str) -> Iterator[int]:
+    """Hold the same lock for a moment, so that no session begins meanwhile; never waits. Gives its descriptor.
+
+    What the lock says about the last session stays: the next one looks there for leftovers of one that was killed.
+    Raises as ``session_lock``.
+    """
     folder = os.path.join(git_dir, "mmm")
-    path = os.path.join(folder, "lock")
     with nothing_has_run():
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise RequirementsMissing((_held(descriptor),)) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "session": session}).encode(), 0)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 

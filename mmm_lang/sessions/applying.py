@@ -17,8 +17,8 @@ from mmm_lang.git.preconditions import obstacles
 from mmm_lang.git.repository import Repository
 from mmm_lang.git.rescue import new_branch
 from mmm_lang.git.trees import mixed_tree
+from mmm_lang.runtime.lock import kept_still
 from mmm_lang.sessions.rescued import Rescued
-from mmm_lang.sessions.work_tree import kept_still
 
 
 class CannotApply(Exception):

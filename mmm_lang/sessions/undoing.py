@@ -25,10 +25,10 @@ from mmm_lang.git.snapshot import Head, Snapshot
 from mmm_lang.git.trees import mixed_tree
 from mmm_lang.git.worktree_index import session_excludes
 from mmm_lang.runtime.events import Base
+from mmm_lang.runtime.lock import kept_still
 from mmm_lang.runtime.undone import Undone, write_undone
 from mmm_lang.sessions.record import Record, version_sentence
 from mmm_lang.sessions.story import Story
-from mmm_lang.sessions.work_tree import kept_still
 
 _NAMED = 3
 

@@ -19,7 +19,7 @@ from mmm_lang.git.linked import branch_tip, commits_only_there, delete_branch, r
 from mmm_lang.git.repository import Repository
 from mmm_lang.git.snapshot import Snapshot
 from mmm_lang.runtime.leftovers import left_behind
-from mmm_lang.sessions.work_tree import kept_still
+from mmm_lang.runtime.lock import kept_still
 from mmm_lang.worktrees.merging import free_ref
 from mmm_lang.worktrees.places import home
 from mmm_lang.worktrees.record import drop_record, write_record

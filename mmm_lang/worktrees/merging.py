@@ -24,7 +24,7 @@ from mmm_lang.git.merging import merge as merge_by_git
 from mmm_lang.git.repository import Repository
 from mmm_lang.git.rescue import RESCUES
 from mmm_lang.git.snapshot import Snapshot
-from mmm_lang.sessions.work_tree import kept_still
+from mmm_lang.runtime.lock import kept_still
 from mmm_lang.worktrees.merge_place import CannotMerge, MergePlace, find_place
 from mmm_lang.worktrees.record import Merge, Merging, WorktreeRecord, folder_of, write_record
 

@@ -10,11 +10,14 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import pytest
 
+from mmm_lang.cli import sessions_clean
 from mmm_lang.cli.main import main
 from mmm_lang.runtime.lock import session_lock
+from mmm_lang.sessions.cleaning import choose
 from mmm_lang.sessions.folders import NoSuchSession, SessionFolder, session_named
 from tests.cli.in_repository import asked, copied, ids
 from tests.cook.living import cooking, end, journalled, open_gate
@@ -338,6 +341,24 @@ def test_only_what_nobody_needs_is_removed(cooked, capsys):
     assert f"session {stopped} stays: it was stopped by its budget and can be resumed" in refused.stderr
     assert sessions(capsys, cooked, "clean", stopped, failed, "--force").exit_code == 0
     assert cooked.sessions() == []
+
+
+def test_one_that_is_resumed_at_this_moment_stays(tmp_path, capsys, monkeypatch):
+    kitchen = playbook(tmp_path, "- {shell: exit 1}\n")
+    kitchen.cook()
+    [failed] = ids(kitchen)
+    with ExitStack() as resumed:
+
+        def chosen(records, *, force):
+            choice = choose(records, force=force)
+            resumed.enter_context(session_lock(str(kitchen.repo / ".git"), failed))
+            return choice
+
+        monkeypatch.setattr(sessions_clean, "choose", chosen)
+        refused = sessions(capsys, kitchen, "clean", failed, "--force")
+    assert refused.exit_code == 2
+    assert f"session {failed} (process {os.getpid()}) is running in this work tree" in refused.stderr
+    assert ids(kitchen) == [failed]
 
 
 def test_which_are_meant(cooked, capsys):
