@@ -7,9 +7,9 @@ from typing import Literal
 
 from mmm_lang.analysis.outline import Outline
 from mmm_lang.record import frozen
-from mmm_lang.syntax.nodes import ClaudeAction, Hole, Playbook, ShellAction, Step, Template
+from mmm_lang.syntax.nodes import ApproveAction, ClaudeAction, Hole, Playbook, ShellAction, Step, Template
 
-Key = Literal["claude", "args", "shell", "env", "cwd", "commit_message", "when", "until"]
+Key = Literal["claude", "args", "shell", "approve", "env", "cwd", "commit_message", "when", "until"]
 """What a hole stands in: the key of the step or header that holds its text."""
 
 
@@ -54,6 +54,8 @@ def _sites_of_step(step: Step, playbook: Playbook) -> Iterator[Site]:
                 yield from _sites(argument, "args", step)
         case ShellAction(script=script):
             yield from _sites(script, "shell", step, shell_program(playbook, step))
+        case ApproveAction(question=question):
+            yield from _sites(question, "approve", step)
         case _:
             pass
     for entry in step.env:

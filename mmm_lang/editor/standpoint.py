@@ -28,6 +28,7 @@ _SITE_KEYS: dict[str, Key] = {
     "args": "args",
     "shell": "shell",
     "command": "shell",
+    "approve": "approve",
     "cwd": "cwd",
     "commit_message": "commit_message",
     "when": "when",

@@ -44,7 +44,7 @@ def action_line(step: Step) -> str:
         case ShellAction(script=script):
             return shortened(script.raw)
         case ApproveAction(question=question):
-            return shortened(question.value)
+            return shortened(question.raw)
         case _:
             return ""
 

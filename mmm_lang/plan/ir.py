@@ -164,7 +164,7 @@ class Analyze:
 class Approve:
     """A question for a person: with a yes the playbook goes on, with a no the step has failed."""
 
-    question: str
+    question: Template
 
 
 Action = AgentCall | ShellRun | Group | Analyze | Approve

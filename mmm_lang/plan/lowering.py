@@ -178,6 +178,8 @@ def holes_of_action(step: ir.Step) -> Iterator[ir.Hole]:
                 yield from arg.holes
         case ir.ShellRun(script=script):
             yield from script.holes
+        case ir.Approve(question=question):
+            yield from question.holes
 
 
 def holes_of_expression(expression: ir.Expression) -> Iterator[ir.Hole]:

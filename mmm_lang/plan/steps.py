@@ -110,7 +110,7 @@ class Steps:
             case nodes.AnalyzeAction() as action:
                 return _refresh(action, ANALYZE_AGE)
             case nodes.ApproveAction(question=question):
-                return ir.Approve(question.value)
+                return ir.Approve(self._values.template(question))
             case nodes.GroupAction():
                 return ir.Group()
             case nodes.UnavailableAction() | nodes.Broken():
@@ -176,7 +176,7 @@ def title_of(action: nodes.Action) -> str:
         case nodes.AnalyzeAction():
             return "analyze"
         case nodes.ApproveAction(question=question):
-            return headline(question.value)
+            return headline(question.raw)
     return "?"
 
 

@@ -14,7 +14,7 @@ from mmm_lang.plan.script import LONGEST_VALUE, check_size
 from mmm_lang.runtime.values import FileText, Scope, Unset, Value, ValueProblem, read_text, size_of
 
 PROMPT_LIMIT = 10_000
-"""Bytes of one value in a prompt."""
+"""Bytes of one value in a prompt, and in a question for a person."""
 
 
 LONGEST_LINES = 1_000_000
@@ -41,6 +41,10 @@ class Renderer:
         prompt = self._join(call.prompt, PROMPT_LIMIT)
         arguments = [quoted_argument(self._join(one, PROMPT_LIMIT)) for one in call.args]
         return " ".join((prompt, *arguments))
+
+    def question(self, action: ir.Approve) -> str:
+        """What a person is asked."""
+        return self._join(action.question, PROMPT_LIMIT)
 
     def text(self, template: ir.Template) -> str:
         """Text outside prompts and scripts, such as the value of an environment variable."""

@@ -72,7 +72,7 @@ class Resumption:
         """One step further with a run that was cut off; the next decision sees to the rest."""
         assert attempt.base is not None
         if isinstance(step.action, Approve):
-            self._runner.ask(step, step.action)
+            self._runner.ask_again(step, step.action)
         elif attempt.ran is not None and not attempt.unheard:
             self._settle(step, attempt, attempt.base)
         elif attempt.resumed == "anew":

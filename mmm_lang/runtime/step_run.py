@@ -43,10 +43,13 @@ class StepRunner:
             if action.attempt == 1 and (reason := self._skip_reason(step)) is not None:
                 self._skip(action, reason)
                 return
-            if isinstance(step.action, Group | Approve):
+            if isinstance(step.action, Group):
                 self._session.record(evolve(started, title=step.title))
-                if isinstance(step.action, Approve):
-                    self.ask(step, step.action)
+                return
+            if isinstance(step.action, Approve):
+                question = self._question(step, step.action)
+                self._session.record(evolve(started, title=step.title))
+                self._ask(step, question)
                 return
             started = evolve(started, run=self._session.state.runs + 1)
             prepared = self._preparation.prepare(step, started.run, action.attempt)
@@ -95,19 +98,35 @@ class StepRunner:
             return
         self._perform(step, prepared, base)
 
-    def ask(self, step: Step, action: Approve) -> None:
+    def ask_again(self, step: Step, action: Approve) -> None:
+        """Go on with a question that was begun to be asked, and whose answer did not become a verdict."""
+        attempt = self._latest(step)
+        place = (step.key, attempt.path, attempt.number)
+        if place in self._session.state.approved:
+            self._session.record(StepFinished(*place, "succeeded"))
+            return
+        try:
+            question = self._question(step, action)
+        except (Missing, ValueProblem) as problem:
+            self._session.record(StepFinished(*place, "failed", fault="value", reason=str(problem)))
+            return
+        self._ask(step, question)
+
+    def _question(self, step: Step, action: Approve) -> str:
+        """What a person is asked, without secrets. Raises `Missing` and `ValueProblem`."""
+        question = self._session.renderer(strict=step.main_line).question(action)
+        return self._session.mask.text(question)
+
+    def _ask(self, step: Step, question: str) -> None:
         """Ask a person; without an answer the session pauses, and asks again when it is resumed."""
         session, attempt = self._session, self._latest(step)
         place = (step.key, attempt.path, attempt.number)
-        approved = place in session.state.approved
-        answer = True if approved else session.world.ask(step.key, action.question)
+        answer = session.world.ask(step.key, question)
         if answer is None:
             if not session.signals:  # else it is over for another reason
-                session.record(Paused(step.key, action.question, reason="approval"))
-            return
-        if answer and not approved:
-            session.record(Approved(*place, action.question))
-        if answer:
+                session.record(Paused(step.key, question, reason="approval"))
+        elif answer:
+            session.record(Approved(*place, question))
             session.record(StepFinished(*place, "succeeded"))
         else:
             session.record(StepFinished(*place, "failed", fault="rejected", reason="a person said no"))

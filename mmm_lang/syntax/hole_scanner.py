@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mmm_lang.syntax.hole_troubles import Trouble
 
 TemplateKind = Literal["prompt", "shell", "env", "text"]
-"""``text`` is ``args``, ``cwd`` and ``commit_message``; it reads like ``prompt``."""
+"""``text`` is ``args``, ``cwd`` and ``commit_message``; it reads like ``prompt``, which a question is too."""
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
 _SIGN = re.compile(r"\$|\{\{")

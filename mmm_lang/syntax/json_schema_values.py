@@ -20,7 +20,7 @@ _EXIT_CODE = "(?:0?[0-9]{1,2}|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
 _WRITTEN: list[Json] = ["string", "number", "boolean"]
 _MAY_BE_NOTHING = frozenset({"backoff", "max_cache_age"})
 """Durations of which 0 makes sense."""
-_ESSENCE = frozenset({"claude", "shell", "name", "command"})
+_ESSENCE = frozenset({"claude", "shell", "name", "command", "approve"})
 """Texts that a step is nothing without."""
 
 _CHOICES: Mapping[str, Mapping[str, str]] = {

@@ -92,7 +92,7 @@ _ROWS = (
     Key("analyze", "step", "block", "refresh the project context"),
     Key("steps", "step", "steps", "a group: steps under one `when`, `env` and `on_failure`"),
     Key("test", "step", "block", "deprecated: a test command with its `on_failure`"),
-    Key("approve", "step", "text", "a question for a person, without whose yes the playbook does not go on"),
+    Key("approve", "step", "template", "a question for a person, without whose yes the playbook does not go on"),
     Key("parallel", "step", "any", "branches that run side by side", feature="parallel branches"),
     Key("foreach", "step", "any", "a list; `do` is run for every item", feature="`foreach` loops"),
     Key("playbook", "step", "text", "another playbook, run in place", feature="playbooks inside playbooks"),

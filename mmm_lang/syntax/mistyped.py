@@ -22,6 +22,7 @@ _ESSENCE = {
     "shell": "the script",
     "name": "the name of the slash command",
     "command": "the test command",
+    "approve": "the question",
 }
 """What the keys hold that are a step's action, or the script in one."""
 

@@ -216,7 +216,7 @@ class AnalyzeAction:
 class ApproveAction:
     """``approve:``: a question for a person."""
 
-    question: Located[str]
+    question: Template
     span: Span
 
 
@@ -403,6 +403,8 @@ def templates_of_action(step: Step) -> Iterator[Template]:
             yield from args
         case ShellAction(script=script):
             yield script
+        case ApproveAction(question=question):
+            yield question
 
 
 def templates_of(step: Step) -> Iterator[Template]:

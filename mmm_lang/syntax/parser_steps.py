@@ -180,7 +180,7 @@ class Steps:
         if name == "analyze":
             return self._refresh(entry)
         if name == "approve":
-            question = self.values.text(entry)
+            question = self.values.essence(entry, "prompt", "question")
             return Broken(span) if question is None else ApproveAction(question, span)
         return UnavailableAction(name, span)
 

@@ -117,6 +117,10 @@ class TestUndefinedVariable:
     def test_in_other_texts(self, key: str):
         assert rules(f'- {{shell: "a", {key}: "x/$HOME"}}') == ["undefined-variable"]
 
+    def test_in_questions(self):
+        assert rules('- approve: "ship ${spek.output} it?"') == ["undefined-step"]
+        assert mended(only('- approve: "pay $PRICE?"')) == '- approve: "pay $$PRICE?"'
+
     def test_in_conditions(self):
         assert rules('- {shell: "a", when: "$CI == 1"}') == ["undefined-variable"]
 

@@ -414,7 +414,7 @@ def test_a_question_for_a_person(tmp_path: Path) -> None:
         tmp_path,
         """
         - {id: one, shell: "echo one > one"}
-        - {id: sure, approve: "deploy it?"}
+        - {id: sure, approve: "deploy ${one.files}?"}
         - {id: two, shell: "echo two > two"}
         """,
     )
@@ -427,7 +427,7 @@ def test_a_question_for_a_person(tmp_path: Path) -> None:
     cooked = resume(kitchen, "--approve", "sure")
     assert cooked.exit_code == 0, cooked
     assert len(kitchen.subjects()) == 2
-    assert [one["question"] for one in kitchen.of_kind("approved")] == ["deploy it?"]
+    assert [one["question"] for one in kitchen.of_kind("approved")] == ["deploy one?"]
     assert playbook_in(tmp_path / "other", kitchen).cook("-n", "1", "--yes").exit_code == 0
 
 

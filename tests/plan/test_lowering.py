@@ -47,6 +47,16 @@ def test_a_list_is_a_chain():
     assert [step.key for step in plan.body()] == ["first", "step-2", "step-3"]
 
 
+def test_a_question_is_a_template():
+    plan = plan_of('- {id: one, shell: a}\n- {id: sure, approve: "ship ${one.exit_code} of $$5?"}\n')
+    step = plan.step("sure")
+    assert (texts(step.action.question), step.title) == (
+        "ship <one.exit_code> of $5?",
+        "ship ${one.exit_code} of $$5?",
+    )
+    assert edges(plan, "data") == ["one data sure"]
+
+
 BRANCHED = """
 until: {shell: goal}
 steps:

@@ -48,6 +48,7 @@ steps:
     args: ["${coverage.spec | head(1):-none}"]
     when: "!(${coverage.score} >= 80) && ${coverage.status} in ['succeeded', 'skipped'] || $ITERATION matches /1/"
   - analyze: {max_cache_age: 300}
+  - approve: "ship ${coverage.score} it?"
   - id: checks
     steps:
       - shell: 'cd "$target"; echo ${coverage.json.a.b} $(( ${coverage.exit_code} + 1 ))'

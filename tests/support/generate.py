@@ -266,6 +266,7 @@ def _wild_steps(steps: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
     action = st.one_of(
         st.builds(lambda text: {"claude": text}, _TEXTS),
         st.builds(lambda text: {"shell": text}, _TEXTS),
+        st.builds(lambda text: {"approve": text}, _TEXTS),
         st.builds(lambda inner: {"steps": inner}, lists),
         st.just({}),
     )

@@ -27,6 +27,7 @@ from mmm_lang.process.model import Cause, Command, Ended
 from mmm_lang.runtime.driver import Driver
 from mmm_lang.runtime.events import JOURNAL_VERSION, Base, Event, SessionFinished, SessionStarted
 from mmm_lang.runtime.journal import Entry
+from mmm_lang.runtime.life import nobody
 from mmm_lang.runtime.session import Session, Watcher
 from mmm_lang.runtime.state import State
 from mmm_lang.runtime.world import CommitRefused, Kept, World
@@ -471,6 +472,7 @@ def live(
     folder: str,
     tree: MemoryTree | None = None,
     watchers: Sequence[Watcher] = (),
+    ask: Callable[[str, str], bool | None] = nobody,
     **started: object,
 ) -> Life:
     """A whole session. ``folder`` takes the outputs of its runs; ``started`` are fields of ``SessionStarted``."""
@@ -487,6 +489,7 @@ def live(
         new_id=lambda: f"agent-session-{next(numbers)}",
         environ={"HOME": "/home/ada", "PWD": ROOT},
         agent=lambda name: stage,
+        ask=ask,
     )
     stage.life = life = Life(tree, Session(plan, world, folder, stage, watchers))
     fields: dict[str, object] = {

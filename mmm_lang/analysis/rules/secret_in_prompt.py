@@ -1,12 +1,12 @@
 """A secret is put into a prompt.
 
 ## What it does
-Warns about a reference in a prompt, or in a commit message, that stands for a secret: an input whose name says so
-(`API_KEY`, `deploy_token`), or the output of a command that prints one (`gh auth token`, `cat .env`).
+Warns about a reference in a prompt, in a question or in a commit message that stands for a secret: an input whose name
+says so (`API_KEY`, `deploy_token`), or the output of a command that prints one (`gh auth token`, `cat .env`).
 
 ## Why
 A prompt goes to the agent's maker, into its transcript and into mmm's journal, and the agent may repeat it in a file
-or a commit.
+or a commit. A question is shown, and journalled.
 
 ## Example
 ```yaml
@@ -42,7 +42,12 @@ from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
 SEVERITY: Severity = "warning"
 TAGS = ("security",)
 
-_KEYS = {"claude": "a prompt", "args": "a prompt", "commit_message": "a commit message"}
+_KEYS = {
+    "claude": "a prompt",
+    "args": "a prompt",
+    "approve": "a question",
+    "commit_message": "a commit message",
+}
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:

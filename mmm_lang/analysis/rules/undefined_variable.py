@@ -1,7 +1,7 @@
 """A single name stands for nothing where it is written.
 
 ## What it does
-Reports `$NAME` and `${NAME}` in prompts, arguments, conditions, `cwd` and `commit_message` where NAME is
+Reports `$NAME` and `${NAME}` in prompts, arguments, questions, conditions, `cwd` and `commit_message` where NAME is
 neither a variable of the session (`ARG`, `FILE`, `FILE_NAME`, `FILE_STEM`, `INDEX`, `TOTAL`, `ITERATION`,
 `CAPTURED_OUTPUT`, `PROJECT_ROOT`, `WORKTREE`, `SPEC_ID`) nor a declared input. In `shell:` text such a name
 is the shell's, in `env:` it is taken from the environment.
@@ -104,7 +104,7 @@ def _fix(site: Site, name: str, step: Step | None, similar: str | None) -> Fix |
     if similar is not None:
         edit = Edit(site.hole.names[0].span, similar)
         return Fix(f"replace with `{similar}`", "unsafe", (edit,))
-    in_text = site.key in ("claude", "args", "cwd", "commit_message")
+    in_text = site.key in ("claude", "args", "approve", "cwd", "commit_message")
     if step is not None or name in (*CONTEXTS, *STEP_FIELDS) or not in_text:
         return None
     start = site.hole.span.start
