@@ -11,6 +11,7 @@ import pytest
 from mmm_lang.cli.main import main
 from mmm_lang.plan.serial import plan_from_json
 from tests.cli.processes import mmm
+from tests.support.examples import example_playbooks
 
 ROOT = Path(__file__).parents[2]
 
@@ -251,7 +252,7 @@ def test_formats_of_a_later_version(untouched, capsys, absent):
     )
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("examples/*.yml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", example_playbooks(), ids=lambda path: path.stem)
 def test_what_is_compiled_is_what_the_schema_says(capsys, path):
     schema = json.loads((ROOT / "spec" / "ir.schema.json").read_text(encoding="utf-8"))
     document = json.loads(printed(capsys, "compile", str(path)))

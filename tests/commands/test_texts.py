@@ -22,6 +22,7 @@ from mmm_lang.source import Source
 from tests.commands.repositories import KINDS, surveyed, texts
 from tests.spec.documents import names as quoted
 from tests.spec.documents import table
+from tests.support.examples import example_playbooks
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -263,7 +264,7 @@ def test_the_golden_texts(kind, written):
     assert written[kind, name[kind]] == path.read_text(encoding="utf-8")
 
 
-PLAYBOOKS = sorted(Path(resource_path("examples")).glob("*.yml"))
+PLAYBOOKS = example_playbooks()
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda path: path.stem)

@@ -271,20 +271,23 @@ def test_a_session_goes_on_in_its_worktree_from_anywhere(tmp_path):
 def test_a_session_that_was_killed_goes_on_in_its_worktree(tmp_path):
     gate = tmp_path / "gate"
     os.mkfifo(gate)
-    kitchen = playbook(tmp_path, f"- shell: echo x >> made\n- shell: cat {gate}; echo y >> made")
+    # the first run may still hold the gate when the second begins, so that one does not wait at it
+    second = tmp_path / "second"
+    waits = f"test -e {second} || cat {gate}; echo y >> made"
+    kitchen = playbook(tmp_path, f"- shell: echo x >> made\n- shell: {waits}")
     with kitchen.start("--worktree", "-n", "1") as process:
         journalled(kitchen, "step_started", step="step-2")
         process.kill()
         process.communicate()
     [made] = worktrees(kitchen)
+    second.touch()
     resumed = subprocess.Popen(
         [sys.executable, "-m", "mmm_lang", "resume", "--path", str(kitchen.repo)],
         env=kitchen.env(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    open_gate(gate)
-    resumed.communicate(timeout=30)
+    resumed.communicate(timeout=60)
     assert resumed.returncode == 0
     assert (made / "made").read_text() == "x\ny\n"
     assert not (kitchen.repo / "made").exists()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -19,9 +18,8 @@ from mmm_lang.plan.serial import plan_to_json
 from mmm_lang.source import Source
 from mmm_lang.syntax.reading import read_source
 from tests.editor.cursor import at_cursor
+from tests.support.examples import example_playbooks
 from tests.support.generate import playbooks
-
-PROJECT = Path(__file__).parents[2]
 
 EVERYWHERE = """\
 env: {WHO: "${%(it)s.status}"}
@@ -257,7 +255,7 @@ def test_the_plan_is_the_same_up_to_the_name(text, data):
     check_law(text, one.span.start, one.value)
 
 
-REAL = [path for path in sorted((PROJECT / "examples").glob("*.yml")) if ids_of(read_source(path).text)]
+REAL = [path for path in example_playbooks() if ids_of(read_source(path).text)]
 
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
