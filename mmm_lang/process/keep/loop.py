@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 ORDERS, REPORTS = 0, 1
 _ORPHANED_GRACE = 1.0
 """Seconds that a command has when mmm has died: all is to be gone within 2."""
-_LONGEST_WAIT = 86400.0
-"""Seconds: no selector waits for more than 24 days, and a timeout may be longer."""
+_LONGEST_WAIT = 5.0
+"""Seconds after which runs are looked at although nothing was heard of them: the byte that a signal writes can get lost,
+and no end of a run may go unnoticed for that."""
 _PARTING = 1.0
 """Seconds that mmm has to take the last reports."""
 
@@ -162,8 +163,10 @@ class Loop:
         return {run.pid for run in self._runs.values() if run.main_runs}
 
     def _patience(self) -> float | None:
-        nearest = min((run.next_look() for run in self._runs.values()), default=runs.NEVER)
-        return None if nearest == runs.NEVER else min(max(0.0, nearest - time.monotonic()), _LONGEST_WAIT)
+        if not self._runs:
+            return None
+        nearest = min(run.next_look() for run in self._runs.values())
+        return min(max(0.0, nearest - time.monotonic()), _LONGEST_WAIT)
 
     # --- signals ---
 
