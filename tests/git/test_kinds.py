@@ -88,7 +88,9 @@ def cycle(tree: Tree) -> None:
     assert repository.snapshot(tree.index) == to
     repository.release("refs/mmm/base/s/step")
     # the attributes were gone for a while: to git, a file that a filter reads had other contents then
-    same = [name for name in state if name.startswith(("debug.log", "untouched")) and not name.endswith(".up")]
+    same = [
+        name for name in state if name.startswith(("debug.log", "untouched")) and not name.endswith(".up")
+    ]
     assert [name for name in same if os.lstat(tree.root / name).st_mtime_ns != before[name].st_mtime_ns] == []
     assert [name for name in same if os.lstat(tree.root / name).st_ino != before[name].st_ino] == []
     tree.git("fsck", "--strict", "--no-dangling")
