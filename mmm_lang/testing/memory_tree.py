@@ -1,7 +1,8 @@
 """A work tree and its repository in memory: a tiny git, as much of one as a session asks for.
 
-Contents by path, commits with one parent, branches, refs. Names of trees and commits are made of what they hold, so that
-the same session gives the same names. Folders alone are real, below ``root``: `cwd:` looks for them.
+Contents by path, commits with one parent, branches, refs. Trees are named by what they hold, commits by their number too,
+so that no two are one and the same session gives the same names. Folders alone are real, below ``root``: `cwd:` looks
+for them.
 """
 
 from __future__ import annotations
@@ -35,14 +36,18 @@ class Commit:
 
 @define
 class MemoryTree:
-    """A `runtime.world.WorkTree` in memory. ``root`` is a folder for nothing but folders."""
+    """A `runtime.world.WorkTree` in memory. ``root`` is a folder for nothing but folders.
+
+    ``heads`` are the commits of branches, ``refs`` what keeps work that was set aside, ``detached`` is ``HEAD`` where
+    ``branch`` is ``None``.
+    """
 
     root: str
     files: dict[str, str] = field(factory=dict)
     branch: str | None = BRANCH
-    _heads: dict[str, str] = field(factory=dict)
-    _detached: str = ""
-    _refs: dict[str, str] = field(factory=dict)
+    heads: dict[str, str] = field(factory=dict)
+    detached: str = ""
+    refs: dict[str, str] = field(factory=dict)
     _trees: dict[str, Contents] = field(factory=dict)
     _commits: dict[str, Commit] = field(factory=dict)
 
@@ -51,13 +56,13 @@ class MemoryTree:
         """A repository with one commit of these files on ``main``."""
         tree = cls(root)
         tree.change(files)
-        tree._point(tree._object(Commit(tree._tree(tree.files), None, "start")))
+        tree._commit_on(None, tree.files, "start")
         return tree
 
     # --- what the runtime asks for ---
 
     def snapshot(self) -> Base:
-        return Base(self.head, self._tree(self.files), self.branch)
+        return Base(self.head, self._tree(self.seen()), self.branch)
 
     def changed(self, before: str, after: str, globs: Sequence[str] = ()) -> tuple[str, ...]:
         old, new = self.contents(before), self.contents(after)
@@ -70,7 +75,7 @@ class MemoryTree:
 
     def mixed(self, tree: str, source: str, paths: Sequence[str]) -> str:
         wanted, found = dict(self.contents(tree)), self.contents(source)
-        _apply(wanted, {path: found.get(path) for path in paths})
+        apply(wanted, {path: found.get(path) for path in paths})
         return self._tree(wanted)
 
     def commits(self, base: str, tip: str) -> tuple[str, ...]:
@@ -102,19 +107,19 @@ class MemoryTree:
 
     def commit(self, paths: Sequence[str], message: str) -> str:
         content = dict(self.contents(self.head))
-        _apply(content, {path: self.files.get(path) for path in paths})
+        apply(content, {path: self.files.get(path) for path in paths})
         return self.head if content == self.contents(self.head) else self._commit(content, message)
 
     def under_way(self) -> str | None:
         return None
 
     def keep(self, ref: str, work: Base, message: str) -> None:
-        self._refs[ref] = self._object(Commit(work.tree, work.head, message))
+        self.refs[ref] = self._object(Commit(work.tree, work.head, message))
 
     def kept(self, ref: str) -> Kept | None:
-        if ref not in self._refs:
+        if ref not in self.refs:
             return None
-        commit = self._commits[self._refs[ref]]
+        commit = self._commits[self.refs[ref]]
         return Kept(commit.parent or "", commit.tree, commit.message)
 
     def carries(self, base: str, tip: str, trailers: Mapping[str, str]) -> bool:
@@ -143,7 +148,7 @@ class MemoryTree:
 
     def change(self, changes: Changes) -> None:
         """Write and delete files."""
-        _apply(self.files, changes)
+        apply(self.files, changes)
         for path, text in changes.items():
             if text is not None and "/" in path:
                 os.makedirs(os.path.join(self.root, os.path.dirname(path)), exist_ok=True)
@@ -152,7 +157,7 @@ class MemoryTree:
         """Change files and commit just these, or nothing where there are none."""
         self.change(changes)
         content = dict(self.contents(self.head))
-        _apply(content, changes)
+        apply(content, changes)
         self._commit(content, message)
 
     def leave_branch(self) -> None:
@@ -164,7 +169,7 @@ class MemoryTree:
 
     @property
     def head(self) -> str:
-        return self._detached if self.branch is None else self._heads[self.branch]
+        return self.detached if self.branch is None else self.heads[self.branch]
 
     def contents(self, name: str) -> Contents:
         """Contents by path of a tree or commit."""
@@ -179,6 +184,10 @@ class MemoryTree:
             at = self._commits[at].parent
         return found
 
+    def seen(self) -> Contents:
+        """What lies in the work tree and is git's affair."""
+        return self.files
+
     def subjects(self, base: str) -> tuple[str, ...]:
         """First lines of the messages of the commits since ``base``, oldest first."""
         return tuple(self._commits[one].message.split("\n")[0] for one in self.commits(base, self.head))
@@ -191,23 +200,27 @@ class MemoryTree:
         return name
 
     def _object(self, commit: Commit) -> str:
-        name = _name("commit", (commit.tree, commit.parent, commit.message))
+        name = _name("commit", (commit.tree, commit.parent, commit.message, len(self._commits)))
         self._commits[name] = commit
         return name
 
     def _commit(self, contents: Contents, message: str) -> str:
-        made = self._object(Commit(self._tree(contents), self.head, message))
+        return self._commit_on(self.head, contents, message)
+
+    def _commit_on(self, parent: str | None, contents: Contents, message: str) -> str:
+        made = self._object(Commit(self._tree(contents), parent, message))
         self._point(made)
         return made
 
     def _point(self, commit: str) -> None:
         if self.branch is None:
-            self._detached = commit
+            self.detached = commit
         else:
-            self._heads[self.branch] = commit
+            self.heads[self.branch] = commit
 
 
-def _apply(files: dict[str, str], changes: Changes) -> None:
+def apply(files: dict[str, str], changes: Changes) -> None:
+    """Make the changes in ``files``."""
     for path, text in changes.items():
         if text is None:
             files.pop(path, None)

@@ -33,12 +33,11 @@ from tests.support.memory import (
     Deed,
     Fate,
     Life,
-    MemoryTree,
     Onlooker,
     fate_of,
     live,
-    repository,
 )
+from tests.support.memory_tree import MemoryTree, repository
 from tests.support.plans import plan_of
 
 COMMITTED = {"README": "start\n", "src/app": "one\n", "tests/test_app": "assert\n"}

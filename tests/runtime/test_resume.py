@@ -15,7 +15,8 @@ from mmm_lang.runtime.events import Base, RolledBack, SessionFinished, StepResum
 from mmm_lang.runtime.resume import Changes, hindrance, resumed
 from mmm_lang.runtime.state import fold
 from tests.support.crashing import CrashingTree, Machine, Refused, Spot, begin, go_on
-from tests.support.memory import FAILS, Deed, repository
+from tests.support.memory import FAILS, Deed
+from tests.support.memory_tree import repository
 from tests.support.plans import plan_of
 from tests.support.stories import Story, state_of
 

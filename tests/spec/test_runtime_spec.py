@@ -18,7 +18,8 @@ from mmm_lang.runtime.journal import Entry
 from mmm_lang.runtime.state import State
 from tests.spec.documents import names, sections, table, tables
 from tests.support.cooking import playbook
-from tests.support.memory import CUT_OFF, FAILS, Deed, MemoryTree, Onlooker, fate_of, live, repository
+from tests.support.memory import CUT_OFF, FAILS, Deed, Onlooker, fate_of, live
+from tests.support.memory_tree import MemoryTree, repository
 from tests.support.plans import plan_of
 
 DOCUMENT = "runtime.md"

@@ -38,7 +38,8 @@ from mmm_lang.runtime.resume import Changes, hindrance, resumed
 from mmm_lang.runtime.session import Session
 from mmm_lang.runtime.state import State, fold
 from mmm_lang.runtime.world import World
-from tests.support.memory import ROOT, Deed, MemoryTree
+from tests.support.memory import Deed
+from tests.support.memory_tree import ROOT, MemoryTree
 
 Step = Callable[[], None]
 

@@ -28,7 +28,8 @@ from tests.support.crashing import (
     go_on,
 )
 from tests.support.generate import Writer, written
-from tests.support.memory import Changes, Deed, repository
+from tests.support.memory import Deed
+from tests.support.memory_tree import Changes, repository
 from tests.support.plans import plan_of
 
 COMMITTED = {"README": "start\n", "src/app": "one\n", "tests/test_app": "assert\n"}
