@@ -68,7 +68,7 @@ def _dispatch(arguments: list[str]) -> int:
     if arguments[:1] in (["--version"], ["-V"]):
         write_output(f"mmm {__version__}\n")
         return 0
-    from mmm_lang.cli.registry import AbsentCommand, CommandGroup, find_command, help_text
+    from mmm_lang.cli.registry import CommandGroup, find_command, help_text
 
     if not arguments or arguments[0] in ("-h", "--help") or arguments == ["help"]:
         write_output(help_text(__version__))
@@ -79,8 +79,6 @@ def _dispatch(arguments: list[str]) -> int:
     command = find_command(name)
     if command is None:
         return _unknown(name)
-    if isinstance(command, AbsentCommand):
-        return _absent(command)
     if isinstance(command, CommandGroup):
         return _run_part(command, rest)
     return _run(command.module, name, command.summary, rest)
@@ -129,22 +127,13 @@ def _run(module_name: str, name: str, summary: str, arguments: list[str]) -> int
     return code
 
 
-def _absent(command: tuple[str, str, str]) -> int:
-    from mmm_lang.cli.terminal import write_message
-
-    name, summary, instead = command
-    sentence = f"error: `mmm {name}` ({summary}) is not in this version ({__version__})"
-    write_message(f"{sentence}; {instead}" if instead else sentence)
-    return EXIT_USAGE
-
-
 def _unknown(name: str) -> int:
-    from mmm_lang.cli.registry import ABSENT_COMMANDS, ALIASES, COMMANDS
+    from mmm_lang.cli.registry import ALIASES, COMMANDS
     from mmm_lang.cli.terminal import write_message
     from mmm_lang.diagnostics.display import visible
     from mmm_lang.diagnostics.similar import nearest
 
-    names = [command.name for command in (*COMMANDS, *ABSENT_COMMANDS)]
+    names = [command.name for command in COMMANDS]
     guess = nearest(name, [*names, *ALIASES, "help", "--version", "--help"])
     kind = "option" if name.startswith("-") else "command"
     advice = f"write `mmm {guess}`" if guess else "`mmm --help` lists all there are"

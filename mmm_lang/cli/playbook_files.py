@@ -40,6 +40,8 @@ def find_playbooks(names: Sequence[str]) -> Found:
             paths += inside
             if not inside:
                 problems.append(f"there is no playbook (`*.yml`, `*.yaml`) in the folder `{name}`")
+        elif name.endswith(TEST_SUFFIXES):
+            problems.append(f"`{name}` holds tests and is no playbook; `mmm test {name}` reads and runs it")
         else:
             try:
                 paths.append(resolve_playbook(name))

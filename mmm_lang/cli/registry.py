@@ -26,14 +26,6 @@ class CommandGroup(NamedTuple):
     commands: tuple[Command, ...]
 
 
-class AbsentCommand(NamedTuple):
-    """A command that a later version will have. ``instead`` says what serves until then, or is empty."""
-
-    name: str
-    summary: str
-    instead: str
-
-
 COMMANDS: tuple[Command | CommandGroup, ...] = (
     Command("check", "find mistakes in playbooks", "mmm_lang.cli.check"),
     Command("fmt", "format playbooks, and upgrade older forms", "mmm_lang.cli.fmt"),
@@ -84,16 +76,14 @@ COMMANDS: tuple[Command | CommandGroup, ...] = (
     Command("lsp", "serve an editor: diagnostics, completion, renaming", "mmm_lang.cli.lsp"),
 )
 
-ABSENT_COMMANDS: tuple[AbsentCommand, ...] = ()
-
 ALIASES = {"improve": "cook"}
 """Other names of commands."""
 
 
-def find_command(name: str) -> Command | CommandGroup | AbsentCommand | None:
+def find_command(name: str) -> Command | CommandGroup | None:
     """The command of that name or alias, or ``None``."""
     name = ALIASES.get(name, name)
-    for command in (*COMMANDS, *ABSENT_COMMANDS):
+    for command in COMMANDS:
         if command.name == name:
             return command
     return None
@@ -110,13 +100,11 @@ def group_help(group: CommandGroup) -> str:
 
 def help_text(version: str) -> str:
     """What ``mmm`` alone prints."""
-    width = max(len(command.name) for command in (*COMMANDS, *ABSENT_COMMANDS)) + 2
+    width = max(len(command.name) for command in COMMANDS) + 2
     lines = [f"mmm {version}: bounded, declarative AI development workflows", ""]
     lines += ["usage: mmm COMMAND [ARGUMENTS]", "", "commands:"]
     for command in COMMANDS:
         other = "".join(f" (also: {alias})" for alias, name in ALIASES.items() if name == command.name)
         lines.append(f"  {command.name:<{width}}{command.summary}{other}")
-    lines += ["", "not in this version:"] if ABSENT_COMMANDS else []
-    lines += [f"  {absent.name:<{width}}{absent.summary}" for absent in ABSENT_COMMANDS]
     lines += ["", "`mmm COMMAND --help` says more about one; `mmm --version` prints the version"]
     return "\n".join(lines) + "\n"

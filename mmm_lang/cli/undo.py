@@ -21,7 +21,9 @@ from mmm_lang.sessions.undoing import CannotUndo, undo
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``mmm undo``."""
-    parser.add_argument("session", metavar="SESSION", help="its id, or the beginning of it")
+    parser.add_argument(
+        "session", metavar="SESSION", help="its id, as `mmm sessions ls` lists it, or the beginning of it"
+    )
     configure_path(parser)
 
 

@@ -13,16 +13,15 @@ import mmm_lang
 from mmm_lang.cli import registry
 from mmm_lang.cli.failure import UsageFailure
 from mmm_lang.cli.main import main
-from mmm_lang.cli.registry import ABSENT_COMMANDS, ALIASES, COMMANDS
+from mmm_lang.cli.registry import ALIASES, COMMANDS
 from tests.cli.processes import environment, mmm
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"], ["help"]])
-def test_help_lists_every_command_and_sets_those_apart_that_are_not_there(capsys, arguments):
+def test_help_lists_every_command(capsys, arguments):
     assert main(arguments) == 0
-    there, _, absent = capsys.readouterr().out.partition("not in this version:")
-    assert all(f"\n  {command.name} " in there for command in COMMANDS)
-    assert all(f"\n  {command.name} " in absent for command in ABSENT_COMMANDS)
+    said = capsys.readouterr().out
+    assert all(f"\n  {command.name} " in said for command in COMMANDS)
 
 
 def test_version(capsys):
@@ -45,18 +44,8 @@ def test_what_mmm_does_not_know(capsys, arguments, sentence):
     assert capsys.readouterr() == ("", sentence)
 
 
-@pytest.mark.parametrize("absent", ABSENT_COMMANDS, ids=lambda absent: absent.name)
-def test_a_command_of_a_later_version_says_so(capsys, absent):
-    assert main([absent.name, "whatever", "--flag"]) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.count("\n") == 1
-    assert err.startswith(f"error: `mmm {absent.name}` ({absent.summary}) is not in this version (")
-    assert absent.instead in err
-
-
 def test_names_are_given_once():
-    names = [command.name for command in (*COMMANDS, *ABSENT_COMMANDS)]
+    names = [command.name for command in COMMANDS]
     assert len({*names, *ALIASES}) == len(names) + len(ALIASES)
     assert set(ALIASES.values()) <= set(names)
 

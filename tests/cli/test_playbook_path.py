@@ -93,6 +93,15 @@ def test_files_and_folders(folder):
     )
 
 
+def test_a_file_of_tests_is_sent_to_those_who_read_it(folder):
+    (folder / "a.test.yml").write_text("playbook: a.yml\n")
+    found = find_playbooks(["a.test.yml"])
+    assert found.paths == ()
+    assert found.problems == (
+        "`a.test.yml` holds tests and is no playbook; `mmm test a.test.yml` reads and runs it",
+    )
+
+
 def test_problems_do_not_hide_the_rest(folder):
     make(folder, "a.yml", "empty/readme.txt")
     assert find_playbooks(["empty", "a.yml", "b/c.yml"]) == Found(

@@ -83,12 +83,20 @@ def cooking(
 
     ``before``: the command that starts it, such as `nohup`.
     """
-    pipe = subprocess.PIPE
+    with alive(kitchen, [*before, *kitchen.command(*flags)], kitchen.env(**env)) as process:
+        yield process
+
+
+@contextmanager
+def alive(kitchen: Kitchen, command: Sequence[str], env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A command of mmm, called in the repository, in a session and process group of its own, as ``cooking`` has it."""
     process = subprocess.Popen(
-        [*before, *kitchen.command(*flags)],
-        env=kitchen.env(**env),
-        stdout=pipe,
-        stderr=pipe,
+        command,
+        env=env,
+        cwd=kitchen.repo,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )

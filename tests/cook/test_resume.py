@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cook.living import cooking, end, journalled, keeper_of, leftovers, sweep_up
+from tests.cook.living import alive, cooking, end, journalled, keeper_of, leftovers, sweep_up
 from tests.cook.test_agent_endings import QUOTA
 from tests.process.programs import eventually
 from tests.process.test_leftovers import linux
@@ -26,22 +26,9 @@ pytestmark = linux
 @contextmanager
 def resuming(kitchen: Kitchen, *flags: str, **env: str) -> Iterator[subprocess.Popen[str]]:
     """`mmm resume` in the repository; it and all that is left of it is ended at last."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mmm_lang", "resume", *flags],
-        env=kitchen.env(**env),
-        cwd=kitchen.repo,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
+    command = [sys.executable, "-m", "mmm_lang", "resume", *flags]
+    with alive(kitchen, command, kitchen.env(**env)) as process:
         yield process
-    finally:
-        process.kill()
-        process.communicate()
-        sweep_up(kitchen)
 
 
 def resume(kitchen: Kitchen, *flags: str, **env: str) -> Cooked:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import time
+from pathlib import Path
 
 import pytest
 
+from mmm_lang.process import client
+from mmm_lang.process.client import Keeper
 from tests.process.programs import PATIENCE, eventually, number_in, python, runs
 
 STUBBORN = python(
@@ -94,3 +99,16 @@ def test_others_in_the_group_that_do_not_obey_are_killed_after_the_grace(keeper,
     keeper.stop(run)
     assert keeper.wait(run).cause == "stopped"
     assert not runs(other)
+
+
+def test_an_end_of_which_no_signal_tells_is_noticed_all_the_same(command, tmp_path, monkeypatch):
+    monkeypatch.setattr(client, "_PROGRAM", str(Path(__file__).with_name("deaf_keeper.py")))
+    os.mkfifo(tmp_path / "gate")
+    with Keeper.start("deaf") as keeper:
+        run = keeper.launch(command("sh", "-c", "exec >&- 2>&-; read line < gate; exit 7"))
+        with open(tmp_path / "gate", "w"):
+            pass  # its pipes were closed before: nothing is heard of it any more
+        late = time.monotonic() + PATIENCE
+        ended = keeper.wait(run, until=lambda: time.monotonic() > late)
+    assert ended is not None
+    assert ended.exit_code == 7

@@ -25,7 +25,7 @@ from mmm_lang.runtime.events import (
 )
 from mmm_lang.runtime.journal import Entry
 from mmm_lang.runtime.state import State, fold
-from tests.support.generate import playbook_trees, written
+from tests.support.generate import playbook_trees, stirred, written
 from tests.support.memory import (
     CUT_OFF,
     FAILS,
@@ -88,22 +88,6 @@ def random_fate(seed: int, trouble: float) -> Fate:
         return Deed(**deed, **wrong)
 
     return fate
-
-
-def stirred(tree: object, dice: random.Random) -> object:
-    """A playbook with some of what the generator does not write: groups with `retry`, steps with `commit: false`."""
-    if isinstance(tree, dict):
-        return {key: stirred(value, dice) for key, value in tree.items()}
-    if not isinstance(tree, list):
-        return tree
-    steps = [stirred(one, dice) for one in tree]
-    for step in steps:
-        if isinstance(step, dict) and dice.random() < 0.3:
-            if "steps" in step:
-                step["retry"] = {"attempts": 2}
-            elif ("claude" in step or "shell" in step) and "commit_required" not in step:
-                step["commit"] = False
-    return steps
 
 
 @st.composite

@@ -11,7 +11,7 @@ from typing import get_args
 from mmm_lang.cli import main
 from mmm_lang.cli.bug import EXIT_BUG
 from mmm_lang.cli.cook import EXIT_FAILED, configure
-from mmm_lang.cli.registry import ABSENT_COMMANDS, ALIASES, COMMANDS
+from mmm_lang.cli.registry import ALIASES, COMMANDS
 from mmm_lang.runtime.ending import worst_exit_code, write_state
 from mmm_lang.runtime.events import Reason, SessionFinished, SessionStatus, StepCommitted
 from mmm_lang.runtime.journal import Entry
@@ -32,11 +32,6 @@ def test_commands() -> None:
     for alias, command in ALIASES.items():
         [row] = [row for row in rows if row[0] == f"`mmm {command}`"]
         assert f"`mmm {alias}`" in row[1]
-
-
-def test_commands_that_are_not_there() -> None:
-    rows = [row for one in tables(sections(DOCUMENT)["Not in this version"]) for row in one[1:]]
-    assert [names(row[0])[0] for row in rows] == [f"mmm {command.name}" for command in ABSENT_COMMANDS]
 
 
 def test_flags_that_are_not_there() -> None:

@@ -7,6 +7,8 @@ the right shape, whose references and keys may be anything. Both are bounded: li
 
 from __future__ import annotations
 
+import random
+
 import yaml
 from attrs import define, field, frozen
 from hypothesis import strategies as st
@@ -294,3 +296,19 @@ def wild_playbooks() -> st.SearchStrategy[str]:
     )
     whole = st.one_of(lists, st.builds(lambda head, body: {**head, "steps": body}, header, lists))
     return whole.map(written)
+
+
+def stirred(tree: object, dice: random.Random) -> object:
+    """A playbook with some of what the generator does not write: groups with `retry`, steps with `commit: false`."""
+    if isinstance(tree, dict):
+        return {key: stirred(value, dice) for key, value in tree.items()}
+    if not isinstance(tree, list):
+        return tree
+    steps = [stirred(one, dice) for one in tree]
+    for step in steps:
+        if isinstance(step, dict) and dice.random() < 0.3:
+            if "steps" in step:
+                step["retry"] = {"attempts": 2}
+            elif ("claude" in step or "shell" in step) and "commit_required" not in step:
+                step["commit"] = False
+    return steps

@@ -27,7 +27,7 @@ from tests.support.crashing import (
     drawn,
     go_on,
 )
-from tests.support.generate import Writer, written
+from tests.support.generate import Writer, stirred, written
 from tests.support.memory import Deed
 from tests.support.memory_tree import Changes, repository
 from tests.support.plans import plan_of
@@ -55,22 +55,6 @@ class DiceWriter(Writer):
 
     def number(self, least: int, most: int) -> int:
         return self.dice.randint(least, most)
-
-
-def stirred(tree: object, dice: random.Random) -> object:
-    """A playbook with some of what the generator does not write: groups with `retry`, steps with `commit: false`."""
-    if isinstance(tree, dict):
-        return {key: stirred(value, dice) for key, value in tree.items()}
-    if not isinstance(tree, list):
-        return tree
-    steps = [stirred(one, dice) for one in tree]
-    for step in steps:
-        if isinstance(step, dict) and dice.random() < 0.3:
-            if "steps" in step:
-                step["retry"] = {"attempts": 2}
-            elif ("claude" in step or "shell" in step) and "commit_required" not in step:
-                step["commit"] = False
-    return steps
 
 
 def place_fate(seed: int, trouble: float, *, limits: bool) -> PlaceFate:
