@@ -37,8 +37,8 @@ def check(content: bytes) -> None:
 
 def journal(content: bytes) -> None:
     """Any file is read and folded, or refused as damaged."""
+    from mmm_lang.runtime.fold import fold
     from mmm_lang.runtime.journal import JournalDamaged, journal_path, read_journal
-    from mmm_lang.runtime.state import fold
 
     with tempfile.TemporaryDirectory() as folder:
         Path(journal_path(folder)).write_bytes(content)

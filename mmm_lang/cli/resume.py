@@ -139,7 +139,7 @@ def _chosen(repository: Repository, name: str | None) -> Record | None:
 
     Raises `UsageFailure` where the one that is named cannot.
     """
-    from mmm_lang.runtime.state import fold
+    from mmm_lang.runtime.fold import fold
     from mmm_lang.sessions.record import RESUMABLE
 
     if name is not None:
@@ -180,7 +180,7 @@ def _helpers(repository: Repository) -> frozenset[str]:
 
 def _can_go_on(record: Record) -> None:
     """Raises `UsageFailure` with the reason, and what to do, where a session cannot go on."""
-    from mmm_lang.runtime.state import fold
+    from mmm_lang.runtime.fold import fold
     from mmm_lang.sessions.record import version_sentence
 
     state = fold(entry.event for entry in record.entries)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 
-from attrs import frozen
-
 from mmm_lang.process.errors import RecordDamaged
 from mmm_lang.process.model import Cause, Ended
 
@@ -47,34 +45,3 @@ def ended_of(record: object) -> Ended:
     if not (error is None or isinstance(error, str)) or not isinstance(duration, int | float):
         raise ValueError("its error is not a text or its duration not a number")
     return Ended(known, code, number, error, float(duration))
-
-
-@frozen
-class Excerpt:
-    """The beginning and the end of a file, and how many bytes between them were left out.
-
-    Where nothing was, ``head`` is the whole and ``tail`` is empty.
-    """
-
-    head: bytes
-    tail: bytes
-    omitted: int
-
-
-def tail(path: str, limit_bytes: int) -> bytes:
-    """The last ``limit_bytes`` of a file, or all of it where it is shorter. Raises ``OSError``."""
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        file.seek(max(0, size - limit_bytes))
-        return file.read(limit_bytes)
-
-
-def head_and_tail(path: str, head: int, tail: int) -> Excerpt:
-    """The first ``head`` and the last ``tail`` bytes of a file, which may be growing. Raises ``OSError``."""
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if size <= head + tail:
-            return Excerpt(file.read(size), b"", 0)
-        beginning = file.read(head)
-        file.seek(size - tail)
-        return Excerpt(beginning, file.read(tail), size - head - tail)

@@ -1,6 +1,6 @@
 """What can happen in a session: the vocabulary of the journal (spec/journal.md).
 
-Every event is a plain value. ``state.advance`` folds them into the state of a session, ``journal`` writes and reads
+Every event is a plain value. ``fold.advance`` folds them into the state of a session, ``journal`` writes and reads
 them, and the reports are folds over the same. Times are UNIX seconds, money is in US dollars.
 
 A step is named by its node key and its ``path``: the number of the run of every group and of the round of every

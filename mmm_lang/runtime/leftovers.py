@@ -8,11 +8,12 @@ import time
 from contextlib import suppress
 
 from mmm_lang.git.repository import Repository
+from mmm_lang.runtime.fold import fold
 from mmm_lang.runtime.journal import Entry, JournalDamaged, read_journal
 from mmm_lang.runtime.lock import last_session
 from mmm_lang.runtime.real import GitTree, KeeperProcesses
 from mmm_lang.runtime.requirements import Problem, RequirementsMissing
-from mmm_lang.runtime.state import Attempt, State, fold
+from mmm_lang.runtime.state import Attempt, State
 from mmm_lang.runtime.values import run_folder
 
 

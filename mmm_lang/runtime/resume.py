@@ -25,6 +25,7 @@ from mmm_lang.runtime.decide import decide, failed_in
 from mmm_lang.runtime.driver import Driver
 from mmm_lang.runtime.events import Base, SessionResumed, SessionStarted
 from mmm_lang.runtime.evidence import listed
+from mmm_lang.runtime.fold import advance, fold
 from mmm_lang.runtime.journal import Entry, Journal, read_journal
 from mmm_lang.runtime.leftovers import clear_locks, running_call
 from mmm_lang.runtime.life import Ask, Place, nobody, tidied, under_way
@@ -33,7 +34,7 @@ from mmm_lang.runtime.real import KeeperProcesses
 from mmm_lang.runtime.requirements import Problem, RequirementsMissing, missing_agents, nothing_has_run
 from mmm_lang.runtime.secrets import secret_problems
 from mmm_lang.runtime.session import Watcher
-from mmm_lang.runtime.state import Attempt, State, advance, fold
+from mmm_lang.runtime.state import Attempt, State
 from mmm_lang.runtime.undone import taken_back
 from mmm_lang.runtime.world import WorkTree
 from mmm_lang.tagged import UnreadableValue

@@ -18,10 +18,11 @@ from mmm_lang.plan.graph import Plan
 from mmm_lang.plan.ir import Step
 from mmm_lang.runtime.ending import ended
 from mmm_lang.runtime.events import Base, Event, Reason, SessionStarted, SessionStatus
+from mmm_lang.runtime.fold import advance
 from mmm_lang.runtime.journal import Entry
 from mmm_lang.runtime.rendering import Renderer
 from mmm_lang.runtime.secrets import masked_event, secrets_of
-from mmm_lang.runtime.state import State, advance
+from mmm_lang.runtime.state import State
 from mmm_lang.runtime.values import Scope
 from mmm_lang.runtime.world import World
 

@@ -1,6 +1,6 @@
 """The story of a session: a fold over its journal, pure and total, as a person would tell it.
 
-`state.fold` forgets the runs of an iteration when the next begins, since nothing is decided by them any more; a story
+`runtime.fold` forgets the runs of an iteration when the next begins, since nothing is decided by them any more; a story
 keeps them all, in the order in which they began. Whatever is counted comes from that state, so that the figures are the
 runner's own.
 """
@@ -38,8 +38,9 @@ from mmm_lang.runtime.events import (
     StepResumed,
     StepStarted,
 )
+from mmm_lang.runtime.fold import advance
 from mmm_lang.runtime.journal import Entry
-from mmm_lang.runtime.state import State, advance
+from mmm_lang.runtime.state import State
 
 
 @frozen

@@ -17,9 +17,10 @@ from mmm_lang.plan.ir import Step
 from mmm_lang.process.short import run_short
 from mmm_lang.runtime.cook import Options, Outcome, cook, prepare
 from mmm_lang.runtime.events import Event
+from mmm_lang.runtime.fold import fold
 from mmm_lang.runtime.journal import Entry, read_journal
 from mmm_lang.runtime.requirements import Item
-from mmm_lang.runtime.state import State, fold
+from mmm_lang.runtime.state import State
 from mmm_lang.runtime.values import Scope
 from mmm_lang.testing.model import Case
 from mmm_lang.testing.observed import Observed

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from mmm_lang.runtime.events import HandlerStarted
+from mmm_lang.runtime.fold import fold
 from mmm_lang.runtime.journal import read_journal
-from mmm_lang.runtime.state import fold
 from tests.cook.living import cooking, end, leftovers
 from tests.cook.test_resume import resume
 from tests.process.test_leftovers import linux

@@ -8,12 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mmm_lang.process.errors import RecordDamaged
 from mmm_lang.process.model import Ended
-from mmm_lang.process.records import Excerpt, ended_of, head_and_tail, read_ended, tail
+from mmm_lang.process.records import ended_of, read_ended
 from tests.process.programs import eventually, python
 
 
@@ -39,11 +37,12 @@ def test_output_can_be_read_while_the_program_runs(keeper, command, tmp_path):
     told = command("sh", "-c", "printf first; read line < fifo; echo $line")
     os.mkfifo(tmp_path / "fifo")
     run = keeper.launch(told)
-    eventually(lambda: os.path.exists(f"{told.folder}/log") and tail(f"{told.folder}/log", 10) == b"first")
+    folder = Path(told.folder)
+    eventually(lambda: (folder / "log").exists() and (folder / "log").read_bytes() == b"first")
     assert keeper.ended(run) is None
     (tmp_path / "fifo").write_text("second\n")
     assert keeper.wait(run).exit_code == 0
-    assert tail(f"{told.folder}/stdout", 100) == b"firstsecond\n"
+    assert (folder / "stdout").read_bytes() == b"firstsecond\n"
 
 
 def test_several_commands_write_at_once_and_nothing_gets_mixed(keeper, command):
@@ -92,21 +91,3 @@ def test_a_record_with_a_wrong_value_is_none(wrong):
     assert ended_of(right) == Ended("exit", 0, None, None, 1.0)
     with pytest.raises(ValueError, match="it"):
         ended_of({**right, **wrong})
-
-
-@given(st.binary(max_size=60), st.integers(0, 70))
-def test_tail_is_the_end_of_the_file(tmp_path_factory, content, limit):
-    path = tmp_path_factory.getbasetemp() / "tail"
-    path.write_bytes(content)
-    assert tail(str(path), limit) == content[max(0, len(content) - limit) :]
-
-
-@given(st.binary(max_size=60), st.integers(0, 40), st.integers(0, 40))
-def test_head_and_tail_are_the_file_with_a_gap(tmp_path_factory, content, first, last):
-    path = tmp_path_factory.getbasetemp() / "both"
-    path.write_bytes(content)
-    found = head_and_tail(str(path), first, last)
-    if len(content) <= first + last:
-        assert found == Excerpt(content, b"", 0)
-    else:
-        assert found == Excerpt(content[:first], content[len(content) - last :], len(content) - first - last)

@@ -12,7 +12,8 @@ from mmm_lang.agents.model import AgentResult
 from mmm_lang.plan.ir import AgentCall, Step, Template
 from mmm_lang.runtime.backoff import MOST_CALLS, next_call
 from mmm_lang.runtime.events import AgentCalled, BackedOff, StepFinished, StepRan, StepStarted
-from mmm_lang.runtime.state import Attempt, fold
+from mmm_lang.runtime.fold import fold
+from mmm_lang.runtime.state import Attempt
 from tests.support.memory import Deed, Life, fate_of, live
 from tests.support.plans import plan_of
 

@@ -11,7 +11,7 @@ from mmm_lang.plan.bounds import iterations_of, worst_case
 from mmm_lang.plan.ir import Step
 from mmm_lang.runtime.decide import decide
 from mmm_lang.runtime.events import HandlerStarted, IterationStarted, RolledBack, StepFinished
-from mmm_lang.runtime.state import fold
+from mmm_lang.runtime.fold import fold
 from tests.support.fate import COMMITS, FAILS, OK, Fate, Outcome, live
 from tests.support.generate import playbooks
 from tests.support.plans import plan_of

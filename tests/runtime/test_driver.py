@@ -23,8 +23,9 @@ from mmm_lang.runtime.events import (
     StepRan,
     StepStarted,
 )
+from mmm_lang.runtime.fold import fold
 from mmm_lang.runtime.journal import Entry
-from mmm_lang.runtime.state import State, fold
+from mmm_lang.runtime.state import State
 from tests.support.generate import playbook_trees, stirred, written
 from tests.support.memory import (
     CUT_OFF,

@@ -11,7 +11,7 @@ import pytest
 
 from mmm_lang.runtime.ending import ended, worst_exit_code, write_state
 from mmm_lang.runtime.events import IterationFinished, IterationStarted
-from mmm_lang.runtime.state import fold
+from mmm_lang.runtime.fold import fold
 from tests.support.happenings import BASE, begun, run
 
 # --- the last event ---

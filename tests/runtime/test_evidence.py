@@ -18,7 +18,7 @@ from mmm_lang.runtime.evidence import (
     process_verdict,
     protected_verdict,
 )
-from mmm_lang.runtime.state import fold
+from mmm_lang.runtime.fold import fold
 from tests.support.happenings import BASE, begun, run
 
 SCRIPT = Step("tests", "make test", 1, ShellRun(Template(("make test",)), ok_exit_codes=(0, 3)), timeout=90.0)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from mmm_lang.runtime.events import Base, RolledBack, SessionFinished, StepResumed, StepStarted
+from mmm_lang.runtime.fold import fold
 from mmm_lang.runtime.resume import Changes, hindrance, resumed
-from mmm_lang.runtime.state import fold
 from tests.support.crashing import CrashingTree, Machine, Refused, Spot, begin, go_on
 from tests.support.memory import FAILS, Deed
 from tests.support.memory_tree import repository

@@ -24,8 +24,9 @@ from mmm_lang.runtime.events import (
     StepRan,
     StepStarted,
 )
+from mmm_lang.runtime.fold import fold
 from mmm_lang.runtime.spending import LEAST_TIME, Allowance, money_for, money_left, refused, time_for
-from mmm_lang.runtime.state import State, fold
+from mmm_lang.runtime.state import State
 from tests.support.generate import playbook_trees, written
 from tests.support.happenings import BASE, begun
 from tests.support.memory import Deed, Fate, Life, fate_of, live

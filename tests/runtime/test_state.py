@@ -16,7 +16,8 @@ from mmm_lang.runtime.events import (
     StepFinished,
     StepStarted,
 )
-from mmm_lang.runtime.state import State, advance, fold
+from mmm_lang.runtime.fold import advance, fold
+from mmm_lang.runtime.state import State
 from tests.support.happenings import BASE, begun, run, skipped
 
 

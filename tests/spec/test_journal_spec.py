@@ -22,8 +22,8 @@ from mmm_lang.runtime.events import (
     StepFinished,
     StepRan,
 )
+from mmm_lang.runtime.fold import fold
 from mmm_lang.runtime.journal import Journal, journal_path, read_journal
-from mmm_lang.runtime.state import fold
 from tests.spec.documents import names, read, sections, table
 
 DOCUMENT = "journal.md"

@@ -33,10 +33,11 @@ from mmm_lang.runtime.events import (
     SessionFinished,
     SessionStarted,
 )
+from mmm_lang.runtime.fold import fold
 from mmm_lang.runtime.journal import Entry
 from mmm_lang.runtime.resume import Changes, hindrance, resumed
 from mmm_lang.runtime.session import Session
-from mmm_lang.runtime.state import State, fold
+from mmm_lang.runtime.state import State
 from mmm_lang.runtime.world import World
 from tests.support.memory import Deed
 from tests.support.memory_tree import ROOT, MemoryTree

@@ -31,7 +31,8 @@ from mmm_lang.runtime.events import (
     StepRan,
     StepStarted,
 )
-from mmm_lang.runtime.state import State, advance
+from mmm_lang.runtime.fold import advance
+from mmm_lang.runtime.state import State
 
 
 @frozen

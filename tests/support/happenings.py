@@ -19,7 +19,7 @@ from mmm_lang.runtime.events import (
     StepRan,
     StepStarted,
 )
-from mmm_lang.runtime.state import fold
+from mmm_lang.runtime.fold import fold
 from mmm_lang.runtime.values import Scope, run_folder
 
 BASE = Base("h0", "t0", "main")

@@ -16,7 +16,8 @@ from attrs import evolve, frozen
 from mmm_lang.plan.bounds import worst_case
 from mmm_lang.plan.graph import Plan
 from mmm_lang.runtime.events import SessionFinished
-from mmm_lang.runtime.state import State, fold
+from mmm_lang.runtime.fold import fold
+from mmm_lang.runtime.state import State
 from tests.support.crashing import (
     CrashingTree,
     Machine,
