@@ -185,8 +185,10 @@ def resets_of(state: State) -> float | None:
 
 
 def new_session_id(now: float) -> str:
-    """A name that sorts by time and is unique: `20260131T235959-1a2b`."""
-    return f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+    """A name that sorts by time and is unique: `20260131T235959-8001a2`, where `800` is a fraction of the second, in
+    1/4096, and the rest is chance. ``now`` is UNIX seconds."""
+    moment = datetime.fromtimestamp(now, UTC)
+    return f"{moment:%Y%m%dT%H%M%S}-{moment.microsecond * 4096 // 1_000_000:03x}{uuid.uuid4().hex[:3]}"
 
 
 def _session(kitchen: Kitchen, item: Item | None, watcher: Watcher, before: tuple[str, ...]) -> Outcome:

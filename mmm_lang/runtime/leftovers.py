@@ -37,6 +37,7 @@ def left_behind(repository: Repository) -> str | None:
     if state.session is not None and state.session.work_tree not in ("", repository.root):
         return None  # this is a copy of the repository, and the session may run there
     if state.session is None or state.finished is not None:
+        clear_locks(repository, entries)
         if state.finished is None or state.finished.status == "succeeded":
             _let_go(repository, folder, session)
         return None

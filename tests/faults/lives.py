@@ -240,19 +240,28 @@ class Life:
         """Nothing is left running or locked, nothing is broken, nobody's files were touched."""
         kitchen = self.kitchen
         assert leftovers(kitchen) == []
-        assert [str(path) for path in (kitchen.repo / ".git").rglob("*.lock")] == []
         assert kitchen.git("fsck", "--no-dangling", "--strict") == ""
         assert (kitchen.repo / "mine").read_bytes() == b"mine \xff\r\n"
         assert (kitchen.repo / "ignored" / "cache").read_text() == "theirs\n"
         done = (
             self.parts[-1].err != NOTHING
         )  # else it died after its last event, and the next session lets go
+        if done:
+            assert self.locks() == []
+        else:
+            assert all(lock.startswith(".git/mmm/") for lock in self.locks()), self.locks()
         told = any(
             "warning: " in part.err for part in self.parts
         )  # what could not be let go is, by the next session
         if done and not told and self.events()[-1]["status"] == "succeeded":
             assert kitchen.git("for-each-ref", "refs/mmm/base") == ""
         assert all("Traceback" not in part.err for part in self.parts), [part.err for part in self.parts]
+
+    def locks(self) -> list[str]:
+        """The lock files in the git folder, as paths from the work tree's root."""
+        return [
+            str(path.relative_to(self.kitchen.repo)) for path in (self.kitchen.repo / ".git").rglob("*.lock")
+        ]
 
     def bury(self) -> None:
         """After a test: nothing of it may disturb the next."""

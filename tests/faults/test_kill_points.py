@@ -223,6 +223,15 @@ def test_what_a_session_held_that_died_around_its_life_is_let_go_by_the_next(liv
     assert life.kitchen.git("for-each-ref", f"refs/mmm/base/{session.name}") == ""
 
 
+def test_a_lock_of_a_session_that_died_after_its_last_event_is_removed_by_the_next(live) -> None:
+    life = live(PLAIN)
+    assert life.end(life.start("cook", "after event.SessionFinished 1")).code == -signal.SIGKILL
+    [session] = life.kitchen.sessions()
+    (session / "index.lock").touch()
+    life.end(life.start("cook"))
+    assert life.locks() == []
+
+
 @needs_strace
 @pytest.mark.slow
 @pytest.mark.parametrize("point", PUT_BACK)
