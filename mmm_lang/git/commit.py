@@ -20,7 +20,7 @@ from mmm_lang.git.call import Git, join_nul
 from mmm_lang.git.changes import literal
 from mmm_lang.git.damage import mend_index
 from mmm_lang.git.errors import CommitRejected, GitError, GitFailed, HeadMoved, OperationUnderWay
-from mmm_lang.git.inside import undeclared_repositories
+from mmm_lang.git.inside import not_checked_out, undeclared_repositories
 from mmm_lang.git.preconditions import operation_under_way
 from mmm_lang.git.snapshot import read_head
 from mmm_lang.git.worktree_index import (
@@ -49,7 +49,8 @@ def commit(
 
     Where they equal HEAD nothing is committed and HEAD's id comes back. ``message`` is taken as it is, lines with
     ``#`` too. ``verify=False`` skips the hooks that can be skipped; ``timeout`` in seconds bounds hooks that hang.
-    Repositories inside the work tree that are no submodules are left out (`undeclared_repositories`).
+    Repositories inside the work tree that are no submodules are left out (`undeclared_repositories`), and submodules
+    that are not checked out.
 
     Raises `CommitRejected` where a hook, a filter or a signature says no, `OperationUnderWay` in the middle of a
     merge and the like, `HeadMoved` where someone else committed in the same moment.
@@ -62,6 +63,7 @@ def commit(
     base = read_head(git).commit
     mend_index(git)
     foreign = undeclared_repositories(git, base, paths := tuple(paths))
+    foreign += not_checked_out(git, base, paths)
     chosen = [path for path in paths if path not in foreign]
     index = os.path.join(git.git_dir, "mmm", "commit.index")
     if not _commit_until_hooks_rest(git, base, chosen, index, message, verify, timeout):

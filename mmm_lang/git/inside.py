@@ -26,6 +26,21 @@ def undeclared_repositories(git: Git, head: str, paths: Iterable[str]) -> tuple[
     return tuple(path for path in inside if path not in known)
 
 
+def not_checked_out(git: Git, head: str, paths: Iterable[str]) -> tuple[str, ...]:
+    """Those of ``paths`` that are submodules of ``head`` with an empty folder: nothing in it says another commit."""
+    empty = [path for path in paths if _is_bare_folder(os.path.join(git.root, path))]
+    if not empty:
+        return ()
+    known = {path for path, _ in _gitlinks(git, head)}
+    return tuple(path for path in empty if path in known)
+
+
+def _is_bare_folder(path: str) -> bool:
+    return (
+        os.path.isdir(path) and not os.path.islink(path) and not os.path.lexists(os.path.join(path, ".git"))
+    )
+
+
 def _declared(git: Git) -> set[str]:
     file = os.path.join(git.root, ".gitmodules")
     if not os.path.isfile(file):

@@ -10,13 +10,16 @@ from mmm_lang.git.call import Git, reason
 from mmm_lang.git.errors import GitError
 
 _NUL_SINCE = (2, 36)
+_BEING_MADE = "initializing"
+"""Why git itself has a work tree locked; it stays so where that git was killed."""
 
 
 @frozen
 class LinkedTree:
     """A work tree as git knows it. ``path`` is absolute; ``branch`` is ``None`` where HEAD is on none.
 
-    ``main`` is the first of the repository (for a bare one: its folder). ``locked``: by `git worktree lock`.
+    ``main`` is the first of the repository (for a bare one: its folder). ``locked``: by `git worktree lock`, and not by
+    the git that makes it, which holds a lock of its own until it is done.
     """
 
     path: str
@@ -42,7 +45,7 @@ def _tree(lines: list[bytes], *, main: bool) -> LinkedTree:
         path=os.path.realpath(facts[b"worktree"]),
         branch=None if branch is None else branch.removeprefix("refs/heads/"),
         main=main,
-        locked=b"locked" in facts,
+        locked=facts.get(b"locked", _BEING_MADE) != _BEING_MADE,
         bare=b"bare" in facts,
     )
 
@@ -57,14 +60,33 @@ def add_on_branch(git: Git, path: str, branch: str) -> None:
     git.write("worktree", "add", "--quiet", path, branch)
 
 
+def put_on_branch(git: Git, path: str, branch: str, commit: str) -> None:
+    """A new work tree at ``path`` on a branch that is made at ``commit``, or put there where it is elsewhere.
+
+    Raises `GitError`, also where the branch is checked out in another work tree.
+    """
+    git.write("worktree", "add", "--quiet", "--no-track", "-B", branch, path, commit)
+
+
+def switch_to(git: Git, branch: str, commit: str) -> None:
+    """Put a work tree without changes on a branch, which is made at ``commit``, or put there where it is elsewhere.
+
+    Ignored files stay, but for those that are tracked at ``commit``; untracked ones go. Raises `GitError`.
+    """
+    git.write("switch", "--quiet", "--no-track", "--force-create", branch, commit)
+    git.write("clean", "--quiet", "-ffd")
+
+
 def remove_tree(git: Git, path: str) -> None:
     """Remove a work tree and all that is in it, or what git remembers of one that is gone; fine where neither is.
 
     Raises `GitError`, also where `git worktree lock` protects it.
     """
-    if not any(tree.path == os.path.realpath(path) for tree in work_trees(git)):
+    known = next((tree for tree in work_trees(git) if tree.path == os.path.realpath(path)), None)
+    if known is None:
         return
-    done = git.attempt("worktree", "remove", "--force", path, own={"LC_ALL": "C"})
+    force = ("--force",) if known.locked else ("--force", "--force")
+    done = git.attempt("worktree", "remove", *force, path, own={"LC_ALL": "C"})
     if done.exit_code != 0:
         raise GitError(f"the work tree `{path}` cannot be removed: {reason(done.stderr)}")
 
@@ -83,6 +105,16 @@ def find_again(git: Git, path: str) -> bool:
     if not os.path.isdir(os.path.join(git.common_dir, "worktrees", name)):
         return False
     return git.attempt("worktree", "repair", path, own={"LC_ALL": "C"}).exit_code == 0
+
+
+def owner_of(path: str) -> str | None:
+    """The git folder of the repository that a linked work tree belongs to, absolute; ``None`` where none is there."""
+    try:
+        with open(os.path.join(path, ".git"), "rb") as file:
+            own = os.path.join(path, os.fsdecode(file.read()).strip().removeprefix("gitdir: "))
+    except OSError:
+        return None
+    return os.path.realpath(os.path.join(own, "..", "..")) if os.path.isdir(own) else None
 
 
 def branch_tip(git: Git, branch: str) -> str | None:

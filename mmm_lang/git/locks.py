@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from mmm_lang.git.call import Git, held, whose
 from mmm_lang.git.holders import gits_at
@@ -42,6 +42,27 @@ def clear_left_locks(git: Git, since: float, until: float) -> tuple[str, ...]:
     To be called when all processes of the step have ended. The paths removed, absolute.
     """
     left = {path: seen for path in _locks(git) if (seen := _made_between(path, since, until)) is not None}
+    return _removed(git, left, since, until)
+
+
+def clear_locks_of_refs(git: Git, refs: Iterable[str]) -> tuple[str, ...]:
+    """Remove the locks of refs that only gits of mmm take, or of a folder of them, where no git works in the repository.
+
+    Whenever they were made. The paths removed, absolute.
+    """
+    places = tuple(os.path.join(git.common_dir, ref) for ref in refs)
+    found = [
+        path
+        for path in _locks(git)
+        if any(path == f"{place}.lock" or path.startswith(os.path.join(place, "")) for place in places)
+    ]
+    ever = float("-inf"), float("inf")
+    left = {path: seen for path in found if (seen := _made_between(path, *ever)) is not None}
+    return _removed(git, left, *ever)
+
+
+def _removed(git: Git, left: Mapping[str, tuple[int, int]], since: float, until: float) -> tuple[str, ...]:
+    """Remove those of them that no living git can own."""
     own = [path for path in left if os.path.basename(path) in _OF_ONE_TREE and _beside(path, git.git_dir)]
     shared = [path for path in left if path not in own]
     doomed = own if own and gits_at(git.places) == () else []

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from mmm_lang.git.call import Git, named, reason
-from mmm_lang.git.changes import changed
+from mmm_lang.git.call import Git, named, reason, split_nul
+from mmm_lang.git.changes import changed, literal
 from mmm_lang.git.history import is_ancestor
 from mmm_lang.git.preconditions import operation_under_way, tracked_changes
 
 _MARKS = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
+_TRIES_SINCE = (2, 38)
+"""The git that merges without a work tree, and tells what it could not merge."""
+_TEXT_IS_SEEN_IN = 8000
+"""Bytes in which git looks for a NUL, to tell a binary file."""
 _KINDS = {
     "123": "both changed it",
     "12": "deleted on the branch, changed here",
@@ -68,6 +72,39 @@ def merge(git: Git, branch: str, message: str, *, verify: bool) -> Merged | Conf
     return Conflicts(files) if files else Refused(reason(said if said.strip() else done.stdout))
 
 
+def in_the_way(git: Git, before: str, tip: str) -> tuple[str, ...]:
+    """Files here that are in no commit, ignored ones too, where a merge of ``tip`` into ``before`` puts one of its own.
+
+    Git overwrites ignored files without a word.
+    """
+    base = os.fsdecode(git.ask("merge-base", before, tip).stdout).strip() or before
+    added = {one.path for one in changed(git, base, tip) if one.status == "A"}
+    brought = added & {one.path for one in changed(git, before, tip) if one.status == "A"}
+    there = {place for path in brought if (place := _occupied(git.root, path)) is not None}
+    if not there:
+        return ()
+    return tuple(path for path in sorted(there) if not _is_tracked(git, path))
+
+
+def _is_tracked(git: Git, path: str) -> bool:
+    """Whether the index has a file there, or below; also one whose name differs in case only, where that is one file."""
+    folds = ",icase" if os.path.lexists(os.path.join(git.root, ".GIT")) else ""
+    return git.read("ls-files", "-z", "--", f":(top,literal{folds}){path}") != b""
+
+
+def _occupied(root: str, path: str) -> str | None:
+    """What is at a path, or a file where it needs a folder; relative to the root."""
+    parts = path.split("/")
+    for length in range(1, len(parts)):
+        parent = "/".join(parts[:length])
+        if os.path.islink(os.path.join(root, parent)) or os.path.isfile(os.path.join(root, parent)):
+            return parent
+    there = os.path.join(root, path)
+    if os.path.isdir(there) and not os.path.islink(there):
+        return path if any(files for _, _, files in os.walk(there)) else None
+    return path if os.path.lexists(there) else None
+
+
 def _conflicts(git: Git) -> Iterator[Conflict]:
     stages: dict[str, str] = {}
     for entry in git.read("ls-files", "-u", "-z").split(b"\0"):
@@ -80,7 +117,11 @@ def _conflicts(git: Git) -> Iterator[Conflict]:
 
 
 def flaw(git: Git, before: str, tip: str, head: str, conflicts: Iterable[str]) -> str | None:
-    """Why ``head`` is no good merge of ``tip`` into ``before``, as the rest of a sentence; ``None`` where it is one."""
+    """Why ``head`` is no good merge of ``tip`` into ``before``, as the rest of a sentence; ``None`` where it is one.
+
+    ``conflicts`` are the files that git could not merge.
+    """
+    contradicted = frozenset(conflicts)
     operation = operation_under_way(git)
     if operation is not None:
         return operation.message
@@ -92,21 +133,57 @@ def flaw(git: Git, before: str, tip: str, head: str, conflicts: Iterable[str]) -
     if left:
         return f"there are uncommitted changes left: {named(left)}"
     marked = [
-        path for path in _suspects(git, before, head, conflicts) if _has_marks(git, path, before, tip, head)
+        path
+        for path in _suspects(git, before, head, contradicted)
+        if _has_marks(git, path, before, tip, head)
     ]
     if marked:
         return f"there are conflict markers left in {named(marked)}"
     base = os.fsdecode(git.ask("merge-base", before, tip).stdout).strip()
-    if base and changed(git, base, tip) and not changed(git, before, head) and changed(git, before, tip):
+    apart = _paths(git, before, tip)
+    if not base or not apart:
+        return None
+    is_choice = apart <= contradicted and not any(_can_be_mixed(git, before, tip, path) for path in apart)
+    if not is_choice and not changed(git, before, head) and changed(git, base, tip):
         return "nothing of the branch is left in it"
-    if base and changed(git, base, before) and not changed(git, tip, head) and changed(git, before, tip):
+    if not is_choice and not changed(git, tip, head) and changed(git, base, before):
         return "nothing of what was there before is left in it"
-    return None
+    lost = _merged_by_git(git, base, before, tip) - contradicted - _paths(git, base, head)
+    return f"changes are lost that contradict nothing: {named(sorted(lost))}" if lost else None
 
 
-def _suspects(git: Git, before: str, head: str, conflicts: Iterable[str]) -> Iterator[str]:
+def _paths(git: Git, before: str, after: str) -> frozenset[str]:
+    return frozenset(change.path for change in changed(git, before, after))
+
+
+def _merged_by_git(git: Git, base: str, before: str, tip: str) -> frozenset[str]:
+    """The files that git changes in a merge and has no trouble with; none where this git cannot tell."""
+    if git.version < _TRIES_SINCE:
+        return frozenset()
+    tried = git.ask("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", before, tip)
+    if tried.exit_code not in (0, 1):
+        return frozenset()
+    tree, *contradicted = split_nul(tried.stdout)
+    return _paths(git, base, tree) - frozenset(contradicted)
+
+
+def _can_be_mixed(git: Git, before: str, tip: str, path: str) -> bool:
+    """Whether a file is text on both sides, so that a merge of it can have lines of both, and is no mere choice."""
+    one, other = _text(git, before, path), _text(git, tip, path)
+    return one is not None and other is not None and one != other
+
+
+def _text(git: Git, commit: str, path: str) -> bytes | None:
+    """What a file has in it; ``None`` where there is none, or one without lines."""
+    if not git.read("ls-tree", "-z", "--full-tree", commit, "--", literal(path)).startswith(b"100"):
+        return None
+    content = git.read("cat-file", "blob", f"{commit}:{path}")
+    return None if b"\0" in content[:_TEXT_IS_SEEN_IN] else content
+
+
+def _suspects(git: Git, before: str, head: str, conflicts: frozenset[str]) -> Iterator[str]:
     """Files that the merge may have written, and that have something like a conflict marker in them."""
-    written = {change.path for change in changed(git, before, head)} | set(conflicts)
+    written = _paths(git, before, head) | conflicts
     marks = (word for mark in _MARKS for word in ("-e", f"^{mark.decode()}"))
     found = git.ask("grep", "-a", "-l", "-z", "--full-name", *marks, head)
     for entry in found.stdout.split(b"\0"):

@@ -18,7 +18,7 @@ from mmm_lang.git.errors import GitMissing, NotARepository
 from mmm_lang.git.history import Commit
 from mmm_lang.git.ignore import write_ignore
 from mmm_lang.git.inside import undeclared_repositories
-from mmm_lang.git.locks import clear_left_locks
+from mmm_lang.git.locks import clear_left_locks, clear_locks_of_refs
 from mmm_lang.git.preconditions import operation_under_way, preconditions
 from mmm_lang.git.problem import Problem
 from mmm_lang.git.rescue import Kept, Rescue
@@ -201,6 +201,10 @@ class Repository:
     def clear_left_locks(self, since: float, until: float) -> tuple[str, ...]:
         """Remove lock files that a killed git of a step left between two times (seconds since 1970); which."""
         return clear_left_locks(self.git, since, until)
+
+    def clear_locks_of_refs(self, refs: Iterable[str]) -> tuple[str, ...]:
+        """Remove locks of refs that only gits of mmm take, whenever they were made, where no git works here; which."""
+        return clear_locks_of_refs(self.git, refs)
 
 
 def _real(index: str) -> str:

@@ -7,7 +7,6 @@ is finished by the next one.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 
 from attrs import evolve, frozen
@@ -15,15 +14,19 @@ from attrs import evolve, frozen
 from mmm_lang.figures import plural
 from mmm_lang.git.call import named as listed
 from mmm_lang.git.errors import GitError, NotARepository
-from mmm_lang.git.linked import branch_tip, commits_only_there, delete_branch, remove_tree, work_trees
+from mmm_lang.git.linked import branch_tip, commits_only_there, delete_branch, work_trees
 from mmm_lang.git.repository import Repository
 from mmm_lang.git.snapshot import Snapshot
+from mmm_lang.process.identity import is_running
 from mmm_lang.runtime.leftovers import left_behind
 from mmm_lang.runtime.lock import kept_still
+from mmm_lang.worktrees.map_lock import is_at_work
 from mmm_lang.worktrees.merging import free_ref
 from mmm_lang.worktrees.places import home
-from mmm_lang.worktrees.record import drop_record, write_record
+from mmm_lang.worktrees.record import WorktreeRecord, change_record, drop_record
 from mmm_lang.worktrees.standing import Worktree, left_uncommitted
+from mmm_lang.worktrees.submodules import commits_only_in
+from mmm_lang.worktrees.trash import throw_away, throw_folder
 
 
 class CannotClean(Exception):
@@ -90,7 +93,19 @@ def clean(repository: Repository, worktree: Worktree, environ: Mapping[str, str]
         raise CannotClean(
             f"`{worktree.name}` stays: a session runs in it now", "wait for its end, or stop it"
         )
+    record = worktree.record
+    if record is not None and record.maker is not None and is_running(record.maker):
+        raise CannotClean(
+            f"`{worktree.name}` stays: a session is about to begin in it (process {record.maker.pid})",
+            "wait for its end, or stop it",
+        )
+    if record is not None and record.map is not None and is_at_work(repository.common_dir, record.map):
+        raise CannotClean(
+            f"`{worktree.name}` stays: it is an item's of map {record.map}, which is running",
+            "wait for its end, or stop it",
+        )
     _refuse_locked(repository, worktree)
+    _refuse_submodules(repository, worktree)
     why = stays(repository, worktree)
     if why is not None and not (force and worktree.status != "unreadable"):
         raise why
@@ -141,6 +156,22 @@ def _refuse_locked(repository: Repository, worktree: Worktree) -> None:
             )
 
 
+def _refuse_submodules(repository: Repository, worktree: Worktree) -> None:
+    """Commits in a submodule are in no reference of ours, so that nothing would keep them. Raises `CannotClean`."""
+    if not _is_sound(worktree) or worktree.path is None:
+        return
+    try:
+        alone = commits_only_in(repository, worktree.path)
+    except NotARepository:
+        return  # that is said later
+    if alone:
+        first = os.path.join(worktree.path, alone[0])
+        raise CannotClean(
+            f"`{worktree.name}` stays: commits in its submodules are nowhere else: {listed(alone)}",
+            f"push them, or fetch them into your own: `git -C {alone[0]} fetch {first} HEAD`",
+        )
+
+
 def _kept(inner: Repository, worktree: Worktree) -> str:
     """Keep all that is in it under a rescue reference; the name of that."""
     index = os.path.join(inner.git_dir, "mmm", "clean.index")
@@ -153,18 +184,29 @@ def _remove(
     repository: Repository, worktree: Worktree, environ: Mapping[str, str], rescue: str | None
 ) -> Cleaned:
     record, name = worktree.record, worktree.name
-    if record is not None and not record.cleaning:
-        write_record(repository.common_dir, evolve(record, cleaning=True, merging=None))
+    if record is not None:
+        _mark(repository, record)
     tip = branch_tip(repository.git, name)
     if tip is not None and rescue is None and commits_only_there(repository.git, name):
         rescue = _keep_commits(repository, name, tip)
     if worktree.path is not None:
-        remove_tree(repository.git, worktree.path)
+        throw_away(repository.git, worktree.path)
         _remove_folder(worktree.path, environ)
     if tip is not None:
         delete_branch(repository.git, name, tip)
     drop_record(repository.common_dir, name)
     return Cleaned(name, rescue)
+
+
+def _mark(repository: Repository, seen: WorktreeRecord) -> None:
+    """Write down that it is being removed, unless its work tree is another's by now. Raises `CannotClean`."""
+
+    def marked(now: WorktreeRecord) -> WorktreeRecord:
+        if (now.stage, now.path) != (seen.stage, seen.path):
+            raise CannotClean(f"`{seen.name}` stays: it was taken for another item just now")
+        return evolve(now, cleaning=True, merging=None)
+
+    change_record(repository.common_dir, seen.name, marked)
 
 
 def _keep_commits(repository: Repository, name: str, tip: str) -> str:
@@ -184,6 +226,6 @@ def _remove_folder(path: str, environ: Mapping[str, str]) -> None:
     """What git left of the folder: one that it knows no more, of ours only. An empty project's folder goes, too."""
     place = os.path.join(os.path.realpath(os.path.join(home(environ), "worktrees")), "")
     if os.path.realpath(path).startswith(place) and os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path, ignore_errors=True)
+        throw_folder(path)
     if os.path.isdir(path):
         raise GitError(f"the folder `{path}` cannot be removed; see who may write there, and try again")

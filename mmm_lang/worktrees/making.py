@@ -12,12 +12,21 @@ from attrs import evolve, frozen
 from mmm_lang.figures import plural
 from mmm_lang.git.call import named as listed
 from mmm_lang.git.errors import GitError
-from mmm_lang.git.linked import add_on_new_branch, branch_tip, delete_branch, remove_tree
+from mmm_lang.git.linked import add_on_new_branch, branch_tip, delete_branch
 from mmm_lang.git.preconditions import tracked_changes
 from mmm_lang.git.repository import Repository
 from mmm_lang.worktrees.including import INCLUDE, copy_included
 from mmm_lang.worktrees.places import names, project_folder
-from mmm_lang.worktrees.record import WorktreeRecord, drop_record, read_record, record_path, write_record
+from mmm_lang.worktrees.record import (
+    WorktreeRecord,
+    change_record,
+    drop_record,
+    record_path,
+    records_held,
+    write_record,
+)
+from mmm_lang.worktrees.submodules import fill_submodules
+from mmm_lang.worktrees.trash import throw_away
 
 
 @frozen
@@ -36,39 +45,36 @@ def make(repository: Repository, template: WorktreeRecord, environ: Mapping[str,
     """
     head = repository.head()
     folder = project_folder(environ, repository.common_dir)
-    name, path = _reserved(repository, folder, template.playbook)
-    record = evolve(
-        template, name=name, path=path, origin=head.branch, commit=head.commit, created=time.time()
-    )
+    born = evolve(template, origin=head.branch, commit=head.commit, created=time.time())
+    record = _reserved(repository, folder, born)
     try:
-        write_record(repository.common_dir, record)
-        add_on_new_branch(repository.git, path, name, head.commit)
-        copied = copy_included(repository.git, path)
+        os.mkdir(record.path, 0o700)
+        add_on_new_branch(repository.git, record.path, record.name, head.commit)
+        copied = copy_included(repository.git, record.path)
     except (GitError, OSError):
         discard(repository, record)
         raise
-    return Made(record, tuple(_notes(repository, copied)))
+    return Made(record, (*_notes(repository, copied), *fill_submodules(repository, record.path)))
 
 
-def _reserved(repository: Repository, folder: str, playbook: str) -> tuple[str, str]:
-    """A name that nobody has, and its folder, empty: whoever makes a folder first has its name."""
-    for name in names(playbook, time.time()):
-        path = os.path.join(folder, name)
-        try:
-            os.mkdir(path, 0o700)
-        except FileExistsError:
+def _reserved(repository: Repository, folder: str, born: WorktreeRecord) -> WorktreeRecord:
+    """The record with a name that nobody has, written: whoever writes a record first has its name."""
+    common = repository.common_dir
+    for name in names(born.playbook, born.created):
+        if branch_tip(repository.git, name) is not None:
             continue
-        taken = os.path.exists(record_path(repository.common_dir, name))
-        if not taken and branch_tip(repository.git, name) is None:
-            return name, os.path.realpath(path)
-        os.rmdir(path)
+        record = evolve(born, name=name, path=os.path.realpath(os.path.join(folder, name)))
+        with records_held(common):
+            if not os.path.exists(record_path(common, name)) and not os.path.lexists(record.path):
+                write_record(common, record)
+                return record
     raise AssertionError("the numbers do not end")
 
 
 def discard(repository: Repository, record: WorktreeRecord) -> None:
     """Remove a work tree in which nothing has run yet, as far as that is possible."""
     with contextlib.suppress(GitError):
-        remove_tree(repository.git, record.path)
+        throw_away(repository.git, record.path)
     with contextlib.suppress(GitError):
         if branch_tip(repository.git, record.name) == record.commit:
             delete_branch(repository.git, record.name, record.commit)
@@ -89,16 +95,15 @@ def _notes(repository: Repository, copied: tuple[str, ...]) -> list[str]:
         )
     if copied:
         notes.append(f"copied as `{INCLUDE}` says: {listed(copied)}")
-    if os.path.isfile(os.path.join(repository.root, ".gitmodules")):
-        notes.append(
-            "submodules are not checked out in a fresh worktree; a step of `setup:` with "
-            "`git submodule update --init` does that"
-        )
     return notes
 
 
 def remember_session(common_dir: str, name: str, session: str) -> None:
     """Write down that a session runs in a work tree of mmm's; nothing where there is no record of it any more."""
-    record = read_record(common_dir, name)
-    if record is not None and session not in record.sessions:
-        write_record(common_dir, evolve(record, sessions=(*record.sessions, session)))
+
+    def with_it(record: WorktreeRecord) -> WorktreeRecord:
+        if session in record.sessions:
+            return record
+        return evolve(record, sessions=(*record.sessions, session), maker=None)
+
+    change_record(common_dir, name, with_it)

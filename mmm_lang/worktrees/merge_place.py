@@ -9,12 +9,13 @@ from attrs import frozen
 
 from mmm_lang.figures import plural
 from mmm_lang.git.call import named as listed
-from mmm_lang.git.linked import LinkedTree, add_on_branch, branch_tip, remove_tree, work_trees
+from mmm_lang.git.linked import LinkedTree, add_on_branch, branch_tip, work_trees
 from mmm_lang.git.preconditions import tracked_changes
 from mmm_lang.git.repository import Repository
 from mmm_lang.worktrees.including import copy_included
 from mmm_lang.worktrees.places import project_folder
 from mmm_lang.worktrees.record import WorktreeRecord
+from mmm_lang.worktrees.trash import throw_away
 
 PREFIX = ".merge-"
 """What the name of a work tree begins with that is made for one merge only."""
@@ -49,7 +50,7 @@ def find_place(repository: Repository, record: WorktreeRecord, environ: Mapping[
     holder = next((tree for tree in work_trees(repository.git) if tree.branch == origin), None)
     if holder is None:
         path = os.path.join(project_folder(environ, repository.common_dir), f"{PREFIX}{record.name}")
-        remove_tree(repository.git, path)
+        throw_away(repository.git, path)
         add_on_branch(repository.git, path, origin)
         copy_included(repository.git, path)
         return MergePlace(Repository.find(path), own=True)

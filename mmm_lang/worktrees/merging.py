@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -18,16 +18,20 @@ from attrs import evolve, frozen
 
 from mmm_lang.figures import plural
 from mmm_lang.git.call import named as listed
-from mmm_lang.git.linked import branch_tip, commits_ahead, remove_tree
-from mmm_lang.git.merging import Conflict, Merged, Refused, flaw
+from mmm_lang.git.linked import branch_tip, commits_ahead
+from mmm_lang.git.merging import Conflict, Merged, Refused, flaw, in_the_way
 from mmm_lang.git.merging import merge as merge_by_git
+from mmm_lang.git.preconditions import tracked_changes
 from mmm_lang.git.repository import Repository
 from mmm_lang.git.rescue import RESCUES
 from mmm_lang.git.snapshot import Snapshot
 from mmm_lang.runtime.lock import kept_still
 from mmm_lang.worktrees.merge_place import CannotMerge, MergePlace, find_place
-from mmm_lang.worktrees.record import Merge, Merging, WorktreeRecord, folder_of, write_record
+from mmm_lang.worktrees.record import Merge, Merging, WorktreeRecord, changed_record, folder_of
+from mmm_lang.worktrees.trash import throw_away
 
+HOLDS = "refs/mmm/base"
+"""Below it is what sessions and merges keep from garbage collection as long as they need it."""
 _SHOWN = 5
 
 
@@ -82,7 +86,7 @@ def merge_worktree(
             return attempt.run(crew, commits)
     finally:
         if place.own:
-            remove_tree(repository.git, place.repository.root)
+            throw_away(repository.git, place.repository.root)
 
 
 def index_path(common_dir: str, name: str) -> str:
@@ -92,7 +96,7 @@ def index_path(common_dir: str, name: str) -> str:
 
 def hold_ref(name: str) -> str:
     """Where the state before a merge is kept from garbage collection."""
-    return f"refs/mmm/base/{name}/merge"
+    return f"{HOLDS}/{name}/merge"
 
 
 @contextmanager
@@ -104,24 +108,41 @@ def _under_way(
     index = index_path(common, record.name)
     before = there.snapshot(index)
     there.hold(hold_ref(record.name), before)
-    marked = evolve(
-        record,
-        merging=Merging(time.time(), before.head, before.tree, tip, there.root, place.own),
-    )
-    write_record(common, marked)
+    merging = Merging(time.time(), before.head, before.tree, tip, there.root, place.own)
+    marked = changed_record(common, record, lambda now: evolve(now, merging=merging))
     attempt = _Attempt(there, marked, before, index, common)
     try:
         yield attempt
     except BaseException:
         take_back(there, attempt.record, before, index)
-        write_record(common, evolve(attempt.record, merging=None))
+        finish(repository, attempt.record)
         raise
-    finally:
-        repository.release(hold_ref(record.name))
-        forget_index(index)
+    finish(repository, attempt.record)
 
 
-def forget_index(index: str) -> None:
+def finish(repository: Repository, record: WorktreeRecord) -> None:
+    """Let go of all that a merge needed which was made or taken back; last of all the record tells no more of it.
+
+    Raises ``GitError`` and ``OSError``.
+    """
+    common = repository.common_dir
+
+    def with_all(now: WorktreeRecord) -> WorktreeRecord:
+        return evolve(now, helpers=tuple(dict.fromkeys((*now.helpers, *record.helpers))))
+
+    repository.release(hold_ref(record.name))
+    for session in changed_record(common, record, with_all).helpers:  # they never go on
+        repository.release_below(f"{HOLDS}/{session}")
+    _forget_index(index_path(common, record.name))
+    changed_record(common, record, lambda now: evolve(now, merging=None))
+
+
+def with_helper(record: WorktreeRecord, session: str) -> WorktreeRecord:
+    """The record with one more session that helps with a merge."""
+    return record if session in record.helpers else evolve(record, helpers=(*record.helpers, session))
+
+
+def _forget_index(index: str) -> None:
     """Remove an index file of ours, and what lies beside it."""
     folder, name = os.path.split(index)
     for one in os.listdir(folder):
@@ -142,6 +163,7 @@ def take_back(place: Repository, record: WorktreeRecord, before: Snapshot, index
             and now.tree == before.tree
             and now.branch == before.branch
             and operation is None
+            and not tracked_changes(place.git)  # the user's index is as it was, too
         ):
             return None
         ref = free_ref(place, record.name)
@@ -180,13 +202,20 @@ class _Attempt:
         if head.branch != self._before.branch:
             raise CannotMerge(f"a step of the checks left `{self._before.branch}`")
         done = Merge(time.time(), head.commit, self.record.merging.tip)
-        self.record = evolve(self.record, merging=None, merged=done)
-        write_record(self._common, self.record)
-        return Done(self.record, commits, head.commit, conflicts)
+        self._note(lambda now: evolve(now, merged=done))
+        return Done(evolve(self.record, merging=None), commits, head.commit, conflicts)
 
     def _by_git(self) -> tuple[Conflict, ...]:
         name = self.record.name
         message = f"Merge worktree {name} into {self._before.branch}"
+        assert self.record.merging is not None
+        unsaved = in_the_way(self._place.git, self._before.head, self.record.merging.tip)
+        if unsaved:
+            has = "is" if len(unsaved) == 1 else "are"
+            raise CannotMerge(
+                f"`{name}` brings files that are here and in no commit: {listed(unsaved)} {has} in the way",
+                "move them away first; nothing was changed",
+            )
         with kept_still(self._place.git_dir):
             came = merge_by_git(self._place.git, name, message, verify=self.record.verify)
             if isinstance(came, Merged):
@@ -231,9 +260,12 @@ class _Attempt:
             )
 
     def _helped(self, ended: Ended) -> None:
-        if ended.session is not None:
-            self.record = evolve(self.record, helpers=(*self.record.helpers, ended.session))
-            write_record(self._common, self.record)
+        session = ended.session
+        if session is not None:
+            self._note(lambda now: with_helper(now, session))
+
+    def _note(self, change: Callable[[WorktreeRecord], WorktreeRecord]) -> None:
+        self.record = changed_record(self._common, self.record, change)
 
 
 def _contradict(conflicts: tuple[Conflict, ...]) -> str:

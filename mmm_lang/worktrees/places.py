@@ -32,6 +32,19 @@ def project_folder(environ: Mapping[str, str], common_dir: str) -> str:
     raise AssertionError("the numbers do not end")
 
 
+def known_project_folder(environ: Mapping[str, str], common_dir: str) -> str | None:
+    """The folder that ``project_folder`` made for a repository before; ``None`` where it has not."""
+    place = os.path.join(home(environ), "worktrees")
+    for name in _numbered(_project(common_dir), "-"):
+        try:
+            with open(os.path.join(place, name, _OWNER), "rb") as file:
+                if os.fsdecode(file.read()) == common_dir:
+                    return os.path.join(place, name)
+        except OSError:
+            return None
+    raise AssertionError("the numbers do not end")
+
+
 def _project(common_dir: str) -> str:
     """The name of the repository's folder; of a bare one, without its ``.git``."""
     parent, name = os.path.split(common_dir)

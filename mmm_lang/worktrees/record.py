@@ -12,13 +12,19 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Literal
 
 from attrs import asdict, field, frozen
 
 from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.process.identity import Identity
 from mmm_lang.runtime.journal import write_whole
 
 _VERSION = 1
+
+Stage = Literal["making", "held", "free", "given on"]
+"""What a record has of its work tree: it is being made, so that nothing in it counts; sessions have it; the item of a map
+is done with it, so that the next item may take it; another item has it, or nobody."""
 
 
 @frozen
@@ -50,7 +56,9 @@ class WorktreeRecord:
     ``origin`` is the branch that it was made from (``None``: a detached HEAD), ``commit`` where that was then.
     ``sessions`` ran in it, oldest first, ``helpers`` ran elsewhere to merge it. ``checks``: the plan that is run after a
     merge, as JSON text, with these ``inputs``; ``agent``, ``replay``, ``bypass`` and ``verify`` (the user's hooks run for
-    commits) are those of the session, and hold for what merges it. ``cleaning``: it is being removed.
+    commits) are those of the session, and hold for what merges it. ``cleaning``: it is being removed. ``map``: the map
+    whose item's it is. ``maker``: the process that makes it and has begun no session in it yet. ``path`` is where the
+    work tree is, or was where the ``stage`` says that it was given on.
     """
 
     name: str
@@ -70,6 +78,14 @@ class WorktreeRecord:
     merging: Merging | None = None
     merged: Merge | None = None
     cleaning: bool = False
+    map: str | None = None
+    stage: Stage = "held"
+    maker: Identity | None = None
+
+    @property
+    def place(self) -> str | None:
+        """Where its work tree is, or should be; ``None`` where it has none any more."""
+        return None if self.stage == "given on" else self.path
 
 
 class RecordUnreadable(Exception):
@@ -105,12 +121,13 @@ def read_record(common_dir: str, name: str) -> WorktreeRecord | None:
             data = json.loads(file.read())
         if data.pop("version") != _VERSION:
             raise ValueError("another version of mmm wrote it")
-        merging, merged = data.pop("merging"), data.pop("merged")
+        merging, merged, maker = data.pop("merging"), data.pop("merged"), data.pop("maker", None)
         return WorktreeRecord(
             sessions=tuple(data.pop("sessions")),
             helpers=tuple(data.pop("helpers")),
             merging=None if merging is None else Merging(**merging),
             merged=None if merged is None else Merge(**merged),
+            maker=None if maker is None else Identity(**maker),
             **data,
         )
     except FileNotFoundError:
@@ -134,20 +151,79 @@ def record_names(common_dir: str) -> tuple[str, ...]:
     return tuple(name.removesuffix(".json") for name in found if name.endswith(".json"))
 
 
+def records(common_dir: str) -> tuple[WorktreeRecord, ...]:
+    """All records that can be read, in no particular order."""
+    found = []
+    for name in record_names(common_dir):
+        with contextlib.suppress(RecordUnreadable):
+            record = read_record(common_dir, name)
+            found += [] if record is None else [record]
+    return tuple(found)
+
+
 def record_at(common_dir: str, path: str) -> WorktreeRecord | None:
-    """The record of the work tree at a path; ``None`` where mmm made none there. Raises `RecordUnreadable`."""
-    record = read_record(common_dir, os.path.basename(path))
-    return record if record is not None and os.path.realpath(record.path) == os.path.realpath(path) else None
+    """The record that has the work tree at a path; ``None`` where mmm made none there. Raises `RecordUnreadable`.
+
+    An item's work tree has the name of the first item that it was made for.
+    """
+    real = os.path.realpath(path)
+
+    def has_it(record: WorktreeRecord) -> bool:
+        return record.place is not None and os.path.realpath(record.place) == real
+
+    first = read_record(common_dir, os.path.basename(path))
+    if first is not None and has_it(first):
+        return first
+    return next((one for one in records(common_dir) if has_it(one)), None)
+
+
+def change_record(
+    common_dir: str, name: str, change: Callable[[WorktreeRecord], WorktreeRecord]
+) -> WorktreeRecord | None:
+    """Read a record, change it and write it, while nobody else does; what it is now, ``None`` where there is none.
+
+    Raises `RecordUnreadable` and ``OSError``.
+    """
+    with records_held(common_dir):
+        record = read_record(common_dir, name)
+        if record is None:
+            return None
+        changed = change(record)
+        if changed != record:
+            write_record(common_dir, changed)
+        return changed
+
+
+def changed_record(
+    common_dir: str, record: WorktreeRecord, change: Callable[[WorktreeRecord], WorktreeRecord]
+) -> WorktreeRecord:
+    """As ``change_record``; where the disk has it no more, ``record`` itself is changed and written."""
+    with records_held(common_dir):
+        changed = change(read_record(common_dir, record.name) or record)
+        write_record(common_dir, changed)
+        return changed
+
+
+@contextmanager
+def records_held(common_dir: str) -> Iterator[None]:
+    """Be the only one that changes records of the repository, for a moment in which no git runs. Raises ``OSError``."""
+    descriptor = _lock_file(common_dir, "records.lock")
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock_file(common_dir: str, name: str) -> int:
+    folder = folder_of(common_dir)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    return os.open(os.path.join(folder, name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def helper_sessions(common_dir: str) -> frozenset[str]:
     """The ids of all sessions that merged something, or checked a merge."""
-    found: set[str] = set()
-    for name in record_names(common_dir):
-        with contextlib.suppress(RecordUnreadable):
-            record = read_record(common_dir, name)
-            found.update(() if record is None else record.helpers)
-    return frozenset(found)
+    return frozenset(helper for record in records(common_dir) for helper in record.helpers)
 
 
 def named(name: str, known: tuple[str, ...]) -> str:
@@ -174,9 +250,7 @@ def alone(common_dir: str, waiting: Callable[[], None]) -> Iterator[None]:
 
     Where another mmm does, ``waiting`` is called, and then its end is waited for. Raises ``OSError``.
     """
-    folder = folder_of(common_dir)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = _lock_file(common_dir, "lock")
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,9 +10,10 @@ from typing import Literal
 from attrs import frozen
 
 from mmm_lang.git.errors import NotARepository
-from mmm_lang.git.linked import branch_tip, commits_ahead, find_again, uncommitted, work_trees
+from mmm_lang.git.linked import branch_tip, commits_ahead, find_again, owner_of, uncommitted, work_trees
 from mmm_lang.git.repository import Repository
-from mmm_lang.sessions.folders import SessionFolder, sessions_path
+from mmm_lang.runtime.lock import last_session
+from mmm_lang.sessions.folders import SessionFolder, session_folders, sessions_path
 from mmm_lang.sessions.record import RESUMABLE, Standing, read_record
 from mmm_lang.sessions.running import running_sessions
 from mmm_lang.sessions.summary import Summary, summarise
@@ -21,6 +22,7 @@ from mmm_lang.worktrees.record import (
     RecordUnreadable,
     WorktreeRecord,
     record_names,
+    records,
 )
 from mmm_lang.worktrees.record import read_record as read_worktree_record
 
@@ -77,9 +79,10 @@ def worktrees_of(repository: Repository, environ: Mapping[str, str]) -> tuple[Wo
         for tree in work_trees(repository.git)
         if not tree.main and tree.path.startswith(os.path.join(place, ""))
     }
+    had = {os.path.realpath(one.place) for one in records(common) if one.place is not None}
     names = {
         *record_names(common),
-        *(name for name in paths if not name.startswith(".")),
+        *(name for name, path in paths.items() if not name.startswith(".") and path not in had),
         *_branches(repository),
     }
     found = [_worktree(repository, name, paths.get(name), running) for name in names]
@@ -111,15 +114,29 @@ def _worktree(repository: Repository, name: str, path: str | None, running: froz
         what = "a branch" if path is None else "a work tree"
         note = f"{what} without a record: mmm did not make it, or its record was removed"
         return Worktree(name, "no record", path, None, tip, None, (), note)
-    path = record.path
-    find_again(git, path)
-    sessions = tuple(_summary(repository.common_dir, one, running) for one in record.sessions)
+    if record.place is not None:
+        find_again(git, record.place)
+    ids = (*record.sessions, *unnoted(repository.common_dir, record))
+    sessions = tuple(_summary(repository.common_dir, one, running) for one in ids)
     known = tuple(one for one in sessions if one is not None)
     ahead = None
     if tip is not None and record.origin is not None and branch_tip(git, record.origin) is not None:
         ahead = commits_ahead(git, name, record.origin)
     status, note = _status(record, tip, ahead, known)
-    return Worktree(name, status, path, record, tip, ahead, known, note)
+    owner = None if record.place is None else owner_of(record.place)
+    if owner is not None and owner != repository.common_dir:
+        note = f"its folder belongs to another repository, `{owner}`; was this one copied?"
+    return Worktree(name, status, record.place, record, tip, ahead, known, note)
+
+
+def unnoted(common_dir: str, record: WorktreeRecord) -> tuple[str, ...]:
+    """The session in a work tree that was killed after its first event, before the record could tell of it, if any."""
+    if record.map is not None or record.sessions:
+        return ()
+    place = os.path.join(common_dir, "worktrees", os.path.basename(record.path))
+    session = last_session(place)
+    known = (one.id for one in session_folders(common_dir))
+    return (session,) if session is not None and session in known else ()
 
 
 def _summary(common_dir: str, session: str, running: frozenset[str]) -> Summary | None:
@@ -144,17 +161,26 @@ def _status(
             "no branch",
             "its branch is gone; what it had is in the sessions' rescue references, if anywhere",
         )
-    if not os.path.isdir(record.path):
-        return "no worktree", "its folder is gone; its commits are on its branch"
     last = sessions[-1] if sessions else None
     if last is not None and last.status == "running":
         return "running", last.message
     if record.merged is not None and record.merged.tip == tip:
         return "merged", f"merged into `{record.origin}`"
+    if record.place is not None and not os.path.isdir(record.place):
+        return "no worktree", "its folder is gone; its commits are on its branch"
+    if record.stage == "making":
+        return "new", "it was being made, and no session has begun in it"
     if last is None:
         return "new", "no session of it is left"
     if ahead == 0 and tip != record.commit:
         return "merged", f"all its commits are in `{record.origin}`"
+    if record.stage != "held":
+        whose = (
+            "the next item of its map may take its folder"
+            if record.stage == "free"
+            else "its folder was given on"
+        )
+        return last.status, f"{whose}; its commits are on its branch"
     return last.status, last.message
 
 

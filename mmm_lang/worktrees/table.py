@@ -100,5 +100,6 @@ def _json(one: Worktree) -> dict[str, Json]:
         "max_iterations": None if last is None else last.max_iterations,
         "cost_usd": None if any(session.cost_unknown for session in one.sessions) else total,
         "known_cost_usd": total,
+        "map": None if record is None else record.map,
         "sessions": [session.id for session in one.sessions],
     }

@@ -129,3 +129,15 @@ def test_git_init_in_a_folder_with_tracked_files_hides_nothing(tree, committed):
     assert tree.repository.undeclared_repositories(to.head, paths) == ()
     tree.repository.restore(to, tree.index)
     assert tree.state() == state
+
+
+def test_a_submodule_that_is_not_checked_out_is_not_committed_away(outer):
+    """A step has moved it with a commit of its own, as a merge does; its folder is as empty as before."""
+    outer.git("submodule", "deinit", "-q", "-f", "lib")
+    before = outer.git("rev-parse", "HEAD:lib")
+    other = outer.git("commit-tree", "-m", "another", "HEAD^{tree}")
+    outer.git("update-index", "--cacheinfo", f"160000,{other},lib")
+    outer.git("commit", "-qm", "by the step")
+    head = outer.git("rev-parse", "HEAD")
+    assert outer.repository.commit(["lib"], "by mmm") == head
+    assert outer.git("rev-parse", "HEAD:lib") == other != before

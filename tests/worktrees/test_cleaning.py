@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 from pathlib import Path
 
 from mmm_lang.git.repository import Repository
+from mmm_lang.process.identity import Identity, identity_of
 from mmm_lang.runtime.lock import session_lock
 from mmm_lang.worktrees.making import remember_session
 from mmm_lang.worktrees.record import read_record
@@ -154,6 +157,8 @@ def test_in_a_copy_of_the_repository_nothing_of_the_first_goes(kitchen, tmp_path
     done = asked(capsys, copy, "worktree", "clean", record.name, "--force")
     assert done.exit_code == 2
     assert "belongs to another repository" in done.stderr
+    [listed] = json.loads(asked(capsys, copy, "worktree", "ls", "--format", "json").stdout)["worktrees"]
+    assert f"belongs to another repository, `{kitchen.repo}/.git`" in listed["note"]
     copy.git("worktree", "prune")
     assert asked(capsys, copy, "worktree", "clean", record.name, "--force").exit_code == 2
     assert not is_gone(kitchen, record)
@@ -167,3 +172,21 @@ def test_a_folder_that_git_does_not_know_any_more_stays(kitchen, capsys):
     assert "git does not know its folder" in done.stderr
     assert asked(capsys, kitchen, "worktree", "clean", "--all").exit_code == 0
     assert Path(record.path).exists()
+
+
+def test_one_that_another_terminal_makes_just_now_stays(kitchen, capsys):
+    """Between its making and its first session nothing else tells that it is wanted."""
+    record = fresh(kitchen, maker=identity_of(os.getpid()))
+    done = asked(capsys, kitchen, "worktree", "clean", "--all")
+    assert (done.exit_code, is_gone(kitchen, record)) == (0, False)
+    assert f"a session is about to begin in it (process {os.getpid()})" in done.stdout
+    assert asked(capsys, kitchen, "worktree", "clean", record.name, "--force").exit_code == 2
+    remember_session(str(kitchen.repo / ".git"), record.name, "20260101T000000-aaaaaa")
+    assert asked(capsys, kitchen, "worktree", "clean", record.name).exit_code == 0
+    assert is_gone(kitchen, record)
+
+
+def test_one_whose_maker_died_goes(kitchen, capsys):
+    record = fresh(kitchen, maker=Identity(os.getpid(), "another start", "another boot"))
+    assert asked(capsys, kitchen, "worktree", "clean", "--all").exit_code == 0
+    assert is_gone(kitchen, record)

@@ -86,12 +86,15 @@ def test_a_merge_that_was_killed_in_its_checks_is_taken_back(kitchen, tmp_path, 
     assert asked(capsys, kitchen, "worktree", "merge", name).exit_code == 0
 
 
-def test_what_others_put_on_top_of_a_merge_that_was_killed_stays(kitchen, capsys):
+@pytest.mark.parametrize(
+    "subject", ["work of the user", "mmm: another\n\nMmm-Session: 20260101T000000-aaaaaa"]
+)
+def test_what_others_put_on_top_of_a_merge_that_was_killed_stays(kitchen, subject, capsys):
     record = branched(kitchen, {"a": "new\n"}, {"b": "mine\n"})
     path = hook(kitchen, "post-merge", KILL["mmm"])
     killed(mmm(kitchen, "worktree", "merge", record.name))
     path.unlink()
-    committed(kitchen, kitchen.repo, {"c": "on top\n"}, "work of the user")
+    committed(kitchen, kitchen.repo, {"c": "on top\n"}, subject)
     head = kitchen.git("rev-parse", "HEAD")
     said = asked(capsys, kitchen, "worktree", "clean", "--merged-only")
     assert "other commits are on top" in said.stderr
@@ -116,7 +119,7 @@ class Killed(BaseException):
     """The process is gone at this point."""
 
 
-@pytest.mark.parametrize("point", ["remove_tree", "_remove_folder", "delete_branch", "drop_record"])
+@pytest.mark.parametrize("point", ["throw_away", "_remove_folder", "delete_branch", "drop_record"])
 @pytest.mark.parametrize("after", [False, True])
 def test_a_removal_that_was_killed_is_finished(kitchen, point, after, monkeypatch, capsys):
     record = branched(kitchen, {"a": "new\n"})
