@@ -7,7 +7,7 @@ check, editor and runner share it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from mmm_lang.analysis.facts import Facts, facts_of
@@ -15,6 +15,7 @@ from mmm_lang.analysis.keys import StepKeys
 from mmm_lang.analysis.occasions import silent_rules
 from mmm_lang.analysis.registry import (
     BOUND_RULES,
+    CALL_RULES,
     DEFAULT_PRESETS,
     SCRIPT_RULES,
     YAML_RULES,
@@ -23,17 +24,20 @@ from mmm_lang.analysis.registry import (
     checks,
     rules_asked,
 )
-from mmm_lang.analysis.scopes import Resolution, VariableTarget
+from mmm_lang.analysis.scopes import BODY, PartName, Resolution, VariableTarget
 from mmm_lang.diagnostics.crowds import bounded
 from mmm_lang.diagnostics.model import Diagnostic
 from mmm_lang.record import evolve, field, frozen
 from mmm_lang.source import Source
-from mmm_lang.syntax.nodes import Hole, Playbook
+from mmm_lang.syntax.nodes import Hole, Playbook, Step, calls_in
 from mmm_lang.syntax.parser import parse_playbook
 
 if TYPE_CHECKING:
+    from mmm_lang.analysis.callees import Called, Callees
+    from mmm_lang.analysis.library import Library
     from mmm_lang.analysis.surroundings import Surroundings
 
+_PARTS: tuple[PartName, ...] = ("merge", "opening", "reduce")
 _COMMENT_FOR_US = r"(?i)#[ \t]*mmm(?:[ \t]*[:=]|[- \t]+ignore)"
 
 
@@ -47,6 +51,20 @@ class Analysis:
     diagnostics: tuple[Diagnostic, ...]
     merge: Analysis | None = field(default=None, repr=False)
     """What `merge:` in the header is: a playbook of its own, whose diagnostics are among these."""
+    opening: Analysis | None = field(default=None, repr=False)
+    """The same of the steps before the first item of `map:`: its `setup:`, and the command that prints the items."""
+    reduce: Analysis | None = field(default=None, repr=False)
+    """The same of `reduce:`."""
+
+    @property
+    def parts(self) -> tuple[Analysis, ...]:
+        """The parts of the playbook beside its steps: `merge:`, the opening of `map:`, `reduce:`."""
+        return tuple(one for one in (self.merge, self.opening, self.reduce) if one is not None)
+
+    @property
+    def lists(self) -> tuple[Analysis, ...]:
+        """Every list of steps in the header: the steps of the playbook themselves, then the other parts."""
+        return (self, *self.parts)
 
     @property
     def ok(self) -> bool:
@@ -86,16 +104,18 @@ def analyse(
     judge_scripts: Check | None = None,
     judge_last: Verdict | None = None,
     agents: Collection[str] = (),
+    library: Library | None = None,
 ) -> Analysis:
     """Read and check one text with the rules of the presets and those named in ``also``.
 
-    ``surroundings`` is the repository that the playbook stands in; without it the text alone is judged.
+    ``surroundings`` is the repository that the playbook stands in; without it the text alone is judged. ``library`` has
+    the playbooks that this one calls; without it nothing is said about them, and there is no plan of it.
     ``agents`` are those that the project has of its own.
     ``judge_scripts`` is asked as one more rule, about scripts that other programs read; ``judge_last`` after all of
     them, about the worst case. What a comment of the text silences is there, marked as suppressed.
     """
     return conclude(
-        look(source, presets, also, surroundings, agents), presets, also, judge_scripts, judge_last
+        look(source, presets, also, surroundings, agents, library), presets, also, judge_scripts, judge_last
     )
 
 
@@ -105,11 +125,48 @@ def look(
     also: Collection[str] = (),
     surroundings: Surroundings | None = None,
     agents: Collection[str] = (),
+    library: Library | None = None,
 ) -> Analysis:
     """The first half of `analyse`: what can be said without other programs, in the order of the rules and with nothing
     suppressed."""
     playbook, found = parse_playbook(source)
-    facts = facts_of(playbook, surroundings, agents)
+    called = None if library is None else _called(playbook, library, agents)
+    return _judged(playbook, found, presets, also, surroundings, agents, called)
+
+
+def _called(playbook: Playbook, library: Library, agents: Collection[str]) -> Mapping[Step, Called]:
+    """What the calls of a playbook lead to, judged as texts; there is rarely one."""
+    if not any(calls_in(playbook)):
+        return {}
+    from mmm_lang.analysis.callees import Callees
+
+    def judged(inner: Playbook, found: tuple[Diagnostic, ...], callees: Callees) -> Analysis:
+        return _judged(inner, found, DEFAULT_PRESETS, (), None, agents, callees.of(inner))
+
+    return Callees(library, judged).of(playbook)
+
+
+def _judged(
+    playbook: Playbook,
+    found: tuple[Diagnostic, ...],
+    presets: Collection[Preset],
+    also: Collection[str],
+    surroundings: Surroundings | None,
+    agents: Collection[str],
+    called: Mapping[Step, Called] | None,
+) -> Analysis:
+    """What all rules say about a playbook that has been read."""
+    source = playbook.source
+    part, others = BODY, {}
+    if playbook.merge or playbook.reduce or playbook.map is not None:
+        from mmm_lang.analysis.parts import part_of, parts_of
+
+        part = part_of(playbook, "body")
+        others = {
+            name: facts_of(inner, surroundings, agents, called, part_of(playbook, name))
+            for name, inner in parts_of(playbook).items()
+        }
+    facts = facts_of(playbook, surroundings, agents, called, part, tuple(others.values()))
     diagnostics = [*found]
     for check in checks(presets, also, silent_rules(facts)):
         diagnostics += bounded(check(facts))
@@ -117,26 +174,25 @@ def look(
         from mmm_lang.analysis.consequences import without_consequences
 
         diagnostics = [*without_consequences(source.text, diagnostics)]
-    merge = _look_at_merge(playbook, presets, also, surroundings, agents) if playbook.merge else None
-    if merge is not None:
-        diagnostics += merge.diagnostics
-    return Analysis(source, playbook, facts, tuple(diagnostics), merge)
+    looked = {name: _look_at_part(one, presets, also) for name, one in others.items()}
+    for inner in looked.values():
+        diagnostics += inner.diagnostics
+    merge, opening, reduce = (looked.get(name) for name in _PARTS)
+    return Analysis(source, playbook, facts, tuple(diagnostics), merge, opening, reduce)
 
 
-def _look_at_merge(
-    playbook: Playbook,
-    presets: Collection[Preset],
-    also: Collection[str],
-    surroundings: Surroundings | None,
-    agents: Collection[str],
-) -> Analysis:
-    """The steps of `merge:` with the same header. What is to be said about the header itself is said once."""
-    inner = evolve(playbook, form="steps", steps=playbook.merge, setup=None, merge=(), until=None)
-    facts = facts_of(inner, surroundings, agents)
-    first, last = playbook.merge[0].span.start, max(step.span.end for step in playbook.merge)
+def _look_at_part(facts: Facts, presets: Collection[Preset], also: Collection[str]) -> Analysis:
+    """The steps of another part with the same header. What is to be said about the header itself is said once."""
     said = (one for check in checks(presets, also, silent_rules(facts)) for one in check(facts))
-    inside = tuple(one for one in said if first <= one.primary.span.start <= last)
-    return Analysis(playbook.source, inner, facts, inside)
+    return Analysis(facts.source, facts.playbook, facts, tuple(_of_its_steps(facts, said)))
+
+
+def _of_its_steps(facts: Facts, said: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """What is said about the steps of a part, and not about the header."""
+    places = [step.span for step in facts.playbook.steps]
+    for one in said:
+        if any(place.start <= one.primary.span.start <= place.end for place in places):
+            yield one
 
 
 def conclude(
@@ -148,23 +204,25 @@ def conclude(
 ) -> Analysis:
     """The second half of `analyse`, after `look` with the same arguments. Who has many playbooks can have all their
     scripts read at once in between."""
-    source, playbook, facts = looked.source, looked.playbook, looked.facts
+    source, facts = looked.source, looked.facts
     diagnostics = [*looked.diagnostics]
     if judge_scripts is not None:
         diagnostics += judge_scripts(facts)
+        for part in looked.parts:
+            diagnostics += _of_its_steps(part.facts, judge_scripts(part.facts))
     if judge_last is not None:
-        diagnostics += judge_last(Analysis(source, playbook, facts, tuple(diagnostics)))
+        diagnostics += judge_last(evolve(looked, diagnostics=tuple(diagnostics)))
     if "mmm" in source.text.lower() and re.search(_COMMENT_FOR_US, source.text):
         from mmm_lang.analysis.suppressing import suppress  # few playbooks have such comments
 
         asked = rules_asked(presets, also, with_surroundings=facts.surroundings is not None) - SCRIPT_RULES
         if judge_last is None:
             asked -= BOUND_RULES
+        if facts.called is None:
+            asked -= CALL_RULES
         diagnostics = [*suppress(source, diagnostics, asked)]
     diagnostics = _without_secrets(diagnostics)
-    return Analysis(
-        source, playbook, facts, tuple(sorted(diagnostics, key=lambda one: one.sort_key)), looked.merge
-    )
+    return evolve(looked, diagnostics=tuple(sorted(diagnostics, key=lambda one: one.sort_key)))
 
 
 def _without_secrets(diagnostics: list[Diagnostic]) -> list[Diagnostic]:

@@ -15,7 +15,10 @@ from mmm_lang.analysis.keys import StepKeys, keys_of
 from mmm_lang.analysis.lookup import resolve
 from mmm_lang.analysis.outline import Outline, outline_of
 from mmm_lang.analysis.scopes import (
+    BODY,
     InputTarget,
+    ItemTarget,
+    Part,
     Problem,
     Resolution,
     Scope,
@@ -29,6 +32,7 @@ from mmm_lang.source import Source
 from mmm_lang.syntax.nodes import Hole, Playbook, Step, Template
 
 if TYPE_CHECKING:
+    from mmm_lang.analysis.callees import Called
     from mmm_lang.analysis.outcomes import Verdict
     from mmm_lang.analysis.shell_places import PlaceFound
     from mmm_lang.analysis.surroundings import Surroundings
@@ -57,6 +61,16 @@ class Facts:
     places: Mapping[Hole, PlaceFound] = field(repr=False)
     surroundings: Surroundings | None = field(default=None, repr=False)
     agents: tuple[str, ...] = ()
+    called: Mapping[Step, Called] | None = field(default=None, repr=False)
+    """What the steps that call a playbook lead to; ``None`` where nobody can look."""
+    parts: tuple[Facts, ...] = field(default=(), repr=False)
+    """The facts about the other parts of the file: `merge:`, `map.setup` and `reduce:`."""
+
+    @cached_property
+    def calls(self) -> Mapping[Step, Called]:
+        """The same for the steps of this part; empty where nobody can look."""
+        called = self.called or {}
+        return {step: found for step, found in called.items() if step in self.outline.homes}
 
     @cached_property
     def verdicts(self) -> Mapping[Step, Verdict]:
@@ -83,11 +97,17 @@ class Facts:
 
 
 def facts_of(
-    playbook: Playbook, surroundings: Surroundings | None = None, agents: Collection[str] = ()
+    playbook: Playbook,
+    surroundings: Surroundings | None = None,
+    agents: Collection[str] = (),
+    called: Mapping[Step, Called] | None = None,
+    part: Part = BODY,
+    parts: tuple[Facts, ...] = (),
 ) -> Facts:
-    """Compute all facts; never raises."""
+    """Compute all facts; never raises. ``called`` is what its calls lead to, ``part`` says which steps of the file these
+    are, and ``parts`` are the facts about the others."""
     outline = outline_of(playbook)
-    scope = scope_of(playbook, outline)
+    scope = scope_of(playbook, outline, called, part)
     assigned = cache(_assigned_names)
     resolutions = {site.hole: resolve(site, scope, assigned) for site in sites_of(playbook, outline)}
     return Facts(
@@ -100,6 +120,8 @@ def facts_of(
         places=_places(resolutions),
         surroundings=surroundings,
         agents=tuple(agents),
+        called=called,
+        parts=parts,
     )
 
 
@@ -113,7 +135,7 @@ def _places(resolutions: Mapping[Hole, Resolution]) -> dict[Hole, PlaceFound]:
     scripts: dict[Template, list[Site]] = {}
     for resolution in resolutions.values():
         site = resolution.site
-        ours = isinstance(resolution.target, StepTarget | VariableTarget | InputTarget)
+        ours = isinstance(resolution.target, StepTarget | VariableTarget | InputTarget | ItemTarget)
         if site.program is not None and site.template is not None and ours:
             scripts.setdefault(site.template, []).append(site)
     if not scripts:

@@ -6,7 +6,9 @@ from mmm_lang.syntax.nodes import (
     AnalyzeAction,
     ApproveAction,
     Broken,
+    CallAction,
     ClaudeAction,
+    ForEachAction,
     GroupAction,
     Output,
     ShellAction,
@@ -27,10 +29,13 @@ GROUP_FIELDS = (
 )
 """Fields of every step, and all that a group has: it runs no process of its own."""
 
+LOOP_FIELDS = (*GROUP_FIELDS, "items")
+"""Fields of a loop: those of a group, and how many items it had."""
+
 STEP_FIELDS = (*GROUP_FIELDS, "exit_code", "output", "stdout", "stderr", "output_file", "json")
 """Fields of a step that runs a process."""
 
-NUMBER_FIELDS = frozenset({"exit_code", "attempts", "duration", "calls", "cost_usd"})
+NUMBER_FIELDS = frozenset({"exit_code", "attempts", "duration", "calls", "cost_usd", "items"})
 """Fields whose value is always a number."""
 
 ALWAYS_SET = frozenset({"status"})
@@ -43,8 +48,10 @@ def own_fields(step: Step) -> tuple[str, ...] | None:
     match step.action:
         case ClaudeAction() | ShellAction() | AnalyzeAction():
             return STEP_FIELDS
-        case GroupAction() | ApproveAction():
+        case GroupAction() | CallAction() | ApproveAction():
             return GROUP_FIELDS
+        case ForEachAction():
+            return LOOP_FIELDS
         case UnavailableAction() | Broken():
             return None
 

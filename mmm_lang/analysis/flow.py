@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-from mmm_lang.analysis.guards import holds, in_force, possible_statuses
-from mmm_lang.analysis.outline import Home, Outline, handlers_of
+from mmm_lang.analysis.guards import asks_for_item, holds, in_force, possible_statuses
+from mmm_lang.analysis.outline import INSIDE, Home, Outline, handlers_of
 from mmm_lang.analysis.sites import Site
 from mmm_lang.record import frozen
 from mmm_lang.source import Span
-from mmm_lang.syntax.nodes import Condition, Step
+from mmm_lang.syntax.nodes import Condition, ForEachAction, Listed, Step
 
 Order = Literal["before", "itself", "around", "later"]
 """``around``: the step read is a group that the reading place is part of, and so has not finished."""
+
+AT_THE_END = ("until", "outputs")
+"""Keys of the header whose references are looked up when all steps are through."""
 
 
 @frozen(eq=False)
@@ -31,7 +34,7 @@ def order(outline: Outline, site: Site, target: Step) -> Order:
     """How ``target`` stands to the place that reads it."""
     step = site.step
     if step is None:
-        return "before" if site.key == "until" else "later"
+        return "before" if site.key in AT_THE_END else "later"
     if target is step:
         return "itself"
     if outline.order[target] > outline.order[step]:
@@ -39,7 +42,7 @@ def order(outline: Outline, site: Site, target: Step) -> Order:
     line = outline.lineage(step)
     if target in line:
         inside = line[line.index(target) + 1]
-        return "around" if outline.homes[inside].relation == "group" else "before"
+        return "around" if outline.homes[inside].relation in INSIDE else "before"
     return "before"
 
 
@@ -53,7 +56,14 @@ def doubts(outline: Outline, site: Site, target: Step) -> tuple[Doubt, ...]:
     known = in_force(outline, site)
     if "skipped" not in possible_statuses(known, target):
         return ()
-    return tuple(doubt for doubt in found if doubt.condition is None or not holds(doubt.condition, known))
+    same_item = outline.loop_around(target) is outline.loop_around(site.step)
+    return tuple(
+        doubt
+        for doubt in found
+        if doubt.condition is None
+        or (not same_item and asks_for_item(doubt.condition))
+        or not holds(doubt.condition, known)
+    )
 
 
 def _way_down(outline: Outline, site: Site, target: Step) -> tuple[Step, ...]:
@@ -81,6 +91,9 @@ def _doubts_of_list(owner: Step, home: Home) -> list[Doubt]:
         return [Doubt("it runs only after a failure", home.handler.key_span)]
     if home.relation == "on_success":
         return [Doubt("it runs only after a success", owner.keys.get("on_success", owner.span))]
+    items = owner.action.items if isinstance(owner.action, ForEachAction) else None
+    if home.relation == "loop" and not isinstance(items, Listed):
+        return [Doubt("it runs only where the loop has items", owner.keys.get("foreach", owner.span))]
     early_end = forgiving(owner)
     if home.index > 0 and early_end is not None:
         return [Doubt("its group may end early and the playbook go on", early_end)]
@@ -98,7 +111,7 @@ def _doubts_of_branch(outline: Outline, site: Site, way: tuple[Step, ...]) -> li
     mine, its = outline.homes[here[here.index(owner) + 1]], outline.homes[way[0]]
     if mine.relation == its.relation and mine.handler is its.handler:
         return []
-    if its.relation != "group":
+    if its.relation not in INSIDE or (its.relation == "loop" and _doubts_of_list(owner, its)):
         return _doubts_of_list(owner, its)
     if mine.handler is None or its.index == 0:
         return []

@@ -41,12 +41,20 @@ def in_force(outline: Outline, site: Site) -> tuple[Expression, ...]:
     if site.step is None:
         return ()
     found: list[Expression] = []
+    loop = outline.loop_around(site.step)
     for step in outline.lineage(site.step):
+        if step.when is not None and asks_for_item(step.when) and outline.loop_around(step) is not loop:
+            continue  # it asked for another item
         if step is site.step and site.key == "when":
             found += _left_of(site.hole, step.when)
         else:
             found += conjuncts(step.when)
     return tuple(found)
+
+
+def asks_for_item(condition: Condition) -> bool:
+    """Whether a condition reads the item of a loop."""
+    return any(hole.path[0] == "item" for hole in condition.holes)
 
 
 def conjuncts(condition: Condition | None) -> tuple[Expression, ...]:

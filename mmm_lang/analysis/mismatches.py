@@ -38,6 +38,13 @@ class Mismatch(NamedTuple):
     instead: str | None = None
 
 
+def conditions_of(facts: Facts) -> Iterator[Condition]:
+    """The conditions of a playbook: the `filter` of its `map:`, and every `when`."""
+    if facts.playbook.map is not None and facts.playbook.map.filter is not None:
+        yield facts.playbook.map.filter
+    yield from (step.when for step in facts.outline.steps if step.when is not None)
+
+
 def mismatches(condition: Condition, facts: Facts) -> Iterator[Mismatch]:
     """Every mismatch of a condition, in the order of its text."""
     if condition.expression is not None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.outline import handlers_of
 from mmm_lang.analysis.scopes import StepTarget
-from mmm_lang.syntax.nodes import ClaudeAction, ShellAction, Step
+from mmm_lang.syntax.nodes import ClaudeAction, ForEachAction, ShellAction, Step
 
 RULES_BY_OCCASION: dict[str, str] = {
     # problems of references, by the names of their classes
@@ -26,6 +26,7 @@ RULES_BY_OCCASION: dict[str, str] = {
     "UndefinedStep": "undefined-step",
     "UndefinedVariable": "undefined-variable",
     "UnknownField": "unknown-field",
+    "UnknownLoopField": "unknown-field",
     # what references stand for, how they are written, and where they stand
     "VariableTarget": "unset-captured-output",
     "InputTarget": "secret-in-prompt",
@@ -38,9 +39,11 @@ RULES_BY_OCCASION: dict[str, str] = {
     "misplaced reference": "ansi-quotes quoted-heredoc unplaceable-value",
     # keys of the header
     "env": "replaced-path reserved-variable",
-    "inputs": "reference-in-plain-text reserved-input unused-input",
+    "inputs": "reference-in-plain-text reserved-input unused-input wrong-input",
     "protect": "duplicate-value invalid-glob narrow-glob reference-in-plain-text",
     "until": "constant-until",
+    "map": "constant-condition duplicate-value invalid-glob invalid-json-path path-escape pattern-on-number"
+    " reference-in-plain-text type-mismatch unknown-field",
     # keys of steps, and those that `defaults:` has too
     "agent": "reference-in-plain-text unknown-agent",
     "allowed_tools": "duplicate-value excessive-permissions invalid-tool reference-in-plain-text unknown-tool",
@@ -57,9 +60,13 @@ RULES_BY_OCCASION: dict[str, str] = {
     "` in ` in a condition": "duplicate-value",
     "`matches` in a condition": "pattern-on-number",
     "handler of scripts": "handler-cannot-help",
+    "loop": "duplicate-value ineffective-option invalid-json-path type-mismatch",
     # names
     "name given twice": "duplicate-id",
     "names": "id-naming reserved-id",
+    # playbooks that are called
+    "call": "ignored-in-call missing-input missing-playbook playbook-with-errors recursive-playbook too-many-calls",
+    "inputs of a call": "evaluated-value reference-in-plain-text unknown-input wrong-input",
     # actions of agents
     "command by name": "implied-commit",
     "prompt in words": "missing-slash space-before-slash",
@@ -100,7 +107,7 @@ RULES_BY_OCCASION: dict[str, str] = {
 that some script holds."""
 
 _WAITING = frozenset(name for names in RULES_BY_OCCASION.values() for name in names.split())
-_OF_PLAYBOOK = ("env", "inputs", "protect", "until")
+_OF_PLAYBOOK = ("env", "inputs", "map", "outputs", "protect", "until")
 _OF_STEP = ("commit", "cwd", "env", "ok_exit_codes", "output_schema", "outputs", "when")
 _OF_SETTINGS = ("agent", "allowed_tools", "model", "permissions", "retry", "shell_program")
 _WORDS = tuple(row[1:-1] for row in RULES_BY_OCCASION if row[0] == row[-1] == "`")
@@ -127,6 +134,8 @@ def _occasions(facts: Facts) -> Iterator[str]:
         yield "name given twice"
     if facts.surroundings is not None:
         yield "repository around"
+    if facts.calls:
+        yield from ("call", "inputs of a call")
     text = facts.source.text
     if "&" in text:
         yield "`&` in the text"
@@ -149,6 +158,8 @@ def _of_step(step: Step) -> Iterator[str]:
         if handler.steps and all(isinstance(one.action, ShellAction) for one in handler.steps):
             yield "handler of scripts"
     action = step.action
+    if isinstance(action, ForEachAction):
+        yield "loop"
     if isinstance(action, ClaudeAction):
         if action.form != "claude":
             yield "command by name"

@@ -16,7 +16,7 @@ from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.fields import declared_output
 from mmm_lang.analysis.flow import forgiving
 from mmm_lang.analysis.mismatches import mismatches
-from mmm_lang.analysis.outline import Outline
+from mmm_lang.analysis.outline import INSIDE, Outline
 from mmm_lang.analysis.scopes import StepTarget
 from mmm_lang.analysis.types import STATUSES, type_of
 from mmm_lang.analysis.variables import NUMBERS
@@ -114,7 +114,7 @@ def _may_have_failed(outline: Outline, step: Step, target: Step) -> bool:
     if mine.steps is not its.steps:
         return True
     inside = there[shared:]
-    if any(outline.homes[one].relation != "group" for one in inside[1:]):
+    if any(outline.homes[one].relation not in INSIDE for one in inside[1:]):
         return True
     return any(forgiving(one) is not None for one in inside)
 
@@ -162,7 +162,7 @@ def _tried(expression: Expression, key: _Key) -> _Values | None:
         return (*sorted(texts), "", "0", "false", _OTHER_TEXT)
     line = sorted(numbers)
     between = [(low + high) / 2 for low, high in pairwise(line)]
-    candidates = [line[0] - 1, *line, *between, line[-1] + 1]
+    candidates = [line[0] - 1, *line, *between, line[-1] + 1, 0.0]  # nought by itself is false
     if key[0] in _COUNTED_FROM_1:
         candidates = [one for one in candidates if one >= 1] or [1.0]
     return (*sorted(texts), *(f"{one:g}" for one in candidates))

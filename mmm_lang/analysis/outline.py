@@ -10,10 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from mmm_lang.record import field, frozen
-from mmm_lang.syntax.nodes import GroupAction, Handler, Playbook, ShellAction, Step
+from mmm_lang.syntax.nodes import ForEachAction, GroupAction, Handler, Playbook, ShellAction, Step
 
-Relation = Literal["main", "group", "handler", "on_success"]
-"""What a list of steps is to its owner; ``main`` has none."""
+Relation = Literal["main", "group", "items", "loop", "handler", "on_success"]
+"""What a list of steps is to its owner; ``main`` has none. ``items``: the command that prints a loop's items."""
+
+INSIDE: tuple[Relation, ...] = ("group", "items", "loop")
+"""Lists that run while their owner does."""
 
 
 @frozen(eq=False)
@@ -35,7 +38,7 @@ class Home:
 class Outline:
     """The home of every step.
 
-    The order of ``homes`` is the order in which steps first run: a step, the steps of its group, of its
+    The order of ``homes`` is the order in which steps first run: a step, the steps of its group or loop, of its
     handlers, of its ``on_success``. A value may flow down this order only, which keeps the plan acyclic.
     """
 
@@ -56,6 +59,18 @@ class Outline:
         while (owner := self.homes[line[-1]].owner) is not None:
             line.append(owner)
         return tuple(reversed(line))
+
+    def loops(self) -> Iterator[tuple[Step, ForEachAction]]:
+        """Every step that is a loop, with its action."""
+        for step in self.homes:
+            if isinstance(step.action, ForEachAction):
+                yield step, step.action
+
+    def loop_around(self, step: Step | None) -> Step | None:
+        """The innermost loop for whose items ``step`` runs."""
+        while step is not None and self.homes[step].relation != "loop":
+            step = self.homes[step].owner
+        return None if step is None else self.homes[step].owner
 
 
 def outline_of(playbook: Playbook) -> Outline:
@@ -89,6 +104,10 @@ def _homes(
         yield step, Home(steps, index, relation, owner, handler)
         if isinstance(step.action, GroupAction):
             yield from _homes(step.action.steps, "group", step, None)
+        elif isinstance(step.action, ForEachAction):
+            if step.action.lookup is not None:
+                yield from _homes((step.action.lookup,), "items", step, None)
+            yield from _homes(step.action.steps, "loop", step, None)
         for inner in handlers_of(step):
             yield from _homes(inner.steps, "handler", step, inner)
         yield from _homes(step.on_success, "on_success", step, None)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mmm_lang.analysis.check import Analysis, Verdict
     from mmm_lang.analysis.configuration.settings import Settings
     from mmm_lang.analysis.facts import Facts
+    from mmm_lang.analysis.library import Library
     from mmm_lang.analysis.surroundings import Surroundings
 
 
@@ -47,13 +48,15 @@ class OpenBaseline(NamedTuple):
 class Policy(NamedTuple):
     """What holds for one playbook. ``settings`` is ``None`` where nothing is set: everything as it comes.
     ``around`` is the repository that it stands in, if any; ``scripts`` has its scripts read by other programs;
-    ``last`` is asked when everything else has been said, about the worst case."""
+    ``last`` is asked when everything else has been said, about the worst case; ``library`` has the playbooks that this
+    one calls."""
 
     settings: Settings | None = None
     baseline: OpenBaseline | None = None
     around: Surroundings | None = None
     scripts: ScriptReader | None = None
     last: Verdict | None = None
+    library: Library | None = None
 
     def judge(self, source: Source) -> tuple[Analysis, tuple[Diagnostic, ...]]:
         """A text as it was analysed, and all that there is to say about it, suppressed diagnostics included."""
@@ -64,8 +67,9 @@ class Policy(NamedTuple):
         from mmm_lang.analysis.check import look
 
         if self.settings is None:
-            return look(source, surroundings=self.around)
-        return look(source, self.settings.presets, self.settings.also, self.around, self.settings.agents)
+            return look(source, surroundings=self.around, library=self.library)
+        set_ = self.settings
+        return look(source, set_.presets, set_.also, self.around, set_.agents, self.library)
 
     def conclude(self, looked: Analysis) -> tuple[Analysis, tuple[Diagnostic, ...]]:
         """The second half of `judge`."""

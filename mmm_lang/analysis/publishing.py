@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.scripts import Command, read_script
+from mmm_lang.analysis.taint import View
 from mmm_lang.diagnostics.model import Label
 from mmm_lang.syntax.nodes import Located, Settings, ShellAction, Step
 
@@ -49,17 +50,31 @@ def _publishes(command: Command) -> bool:
     return bool(verbs.intersection(operands[:2])) and not _READING.intersection(command.arguments)
 
 
-def freedom_of(facts: Facts, step: Step) -> Label | None:
+def freedom_of(view: View, step: Step) -> Label | None:
     """What lets the agent of a step run commands without asking; ``None`` where nothing does."""
-    levels = (step.settings, facts.playbook.defaults, facts.playbook.settings)
-    permissions = next((one.permissions for one in levels if one.permissions is not None), None)
-    if permissions is not None and permissions.value == "bypass":
-        return Label(permissions.span, "the agent may do everything without asking")
-    tools = next((one.allowed_tools for one in levels if one.allowed_tools is not None), ())
+    levels = [*_levels(view, step)]
+    for at, one in levels:
+        if one.permissions is not None:
+            if one.permissions.value == "bypass":
+                return at.label(one.permissions.span, "the agent may do everything without asking")
+            break
+    at, tools = next(
+        ((at, one.allowed_tools) for at, one in levels if one.allowed_tools is not None), (view, ())
+    )
     for tool in tools:
         if tool.value.startswith("Bash") or is_anything(tool):
-            return Label(tool.span, "the agent may run commands without asking")
+            return at.label(tool.span, "the agent may run commands without asking")
     return None
+
+
+def _levels(view: View, step: Step) -> Iterator[tuple[View, Settings]]:
+    """Where the settings of a step may stand, what wins first: its own, those of its file, those of the callers'."""
+    yield view, step.settings
+    at: View | None = view
+    while at is not None:
+        yield at, at.facts.playbook.defaults
+        yield at, at.facts.playbook.settings
+        at = at.caller
 
 
 def is_anything(tool: Located[str]) -> bool:

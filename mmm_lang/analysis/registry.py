@@ -55,6 +55,20 @@ SCRIPT_RULES = frozenset({"script-syntax", "shellcheck"})
 BOUND_RULES = frozenset({"bound-exceeded"})
 """Rules about the worst case; a check that asks nothing about it has nothing to say."""
 
+CALL_RULES = frozenset(
+    {
+        "ignored-in-call",
+        "missing-input",
+        "missing-playbook",
+        "playbook-with-errors",
+        "recursive-playbook",
+        "too-many-calls",
+        "unknown-input",
+        "wrong-input",
+    }
+)
+"""Rules about playbooks that are called; a check that cannot look at those has nothing to say."""
+
 DEFAULT_PRESETS: tuple[Preset, ...] = ("default",)
 
 SURROUNDINGS_RULES = frozenset(

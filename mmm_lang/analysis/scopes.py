@@ -7,6 +7,7 @@ out is in ``lookup``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
 
 from mmm_lang.analysis import flow
 from mmm_lang.analysis.outline import Outline
@@ -14,7 +15,10 @@ from mmm_lang.analysis.sites import Site
 from mmm_lang.analysis.variables import SESSION_VARIABLES
 from mmm_lang.record import field, frozen
 from mmm_lang.source import Span
-from mmm_lang.syntax.nodes import Playbook, Step
+from mmm_lang.syntax.nodes import Map, Playbook, Step
+
+if TYPE_CHECKING:
+    from mmm_lang.analysis.callees import Called
 
 # --- targets ---
 
@@ -28,6 +32,8 @@ class StepTarget:
     step: Step
     field: str
     path: tuple[str, ...] = ()
+    kind: str = ""
+    """The kind of its type (`types.Kind`), of an output of a playbook that is called."""
 
 
 @frozen(eq=False)
@@ -39,9 +45,12 @@ class VariableTarget:
 
 @frozen(eq=False)
 class InputTarget:
-    """A declared input."""
+    """A declared input; ``kind`` is that of its type (`types.Kind`). ``path`` goes on into JSON: then nothing is known of
+    the kind, which is empty."""
 
     name: str
+    kind: str = "text"
+    path: tuple[str, ...] = ()
 
 
 @frozen(eq=False)
@@ -52,13 +61,25 @@ class EnvironmentTarget:
 
 
 @frozen(eq=False)
+class ItemTarget:
+    """An item of the loop ``loop`` around the place, or where that is ``None`` of the playbook's ``map``; ``path`` goes
+    into it."""
+
+    loop: Step | None
+    path: tuple[str, ...] = ()
+    map: Map | None = None
+    source: Resolution | None = None
+    """What the reference of the loop stands for, where it goes through one."""
+
+
+@frozen(eq=False)
 class ShellsOwn:
     """Text that is left to the shell. ``assigned``: where the script assigns a name that is ours elsewhere."""
 
     assigned: Span | None = None
 
 
-Target = StepTarget | VariableTarget | InputTarget | EnvironmentTarget | ShellsOwn
+Target = StepTarget | VariableTarget | InputTarget | EnvironmentTarget | ItemTarget | ShellsOwn
 
 # --- problems ---
 
@@ -116,10 +137,32 @@ class UndefinedInput:
 
 
 @frozen(eq=False)
+class UnknownLoopField:
+    """Items of a loop have no such name in them. ``name`` is the wrong name, the hole's ``position``-th (from 0);
+    ``known`` are the names that items have there. ``lacking`` says who lacks it; ``text``: an item is no mapping."""
+
+    loop: Step
+    name: str
+    position: int
+    known: tuple[str, ...]
+    lacking: Literal["all", "some", "text"]
+
+
+@frozen(eq=False)
 class ContextNotAvailable:
     """A name that has a meaning, but not here."""
 
     name: str
+
+
+@frozen(eq=False)
+class UnknownItemField:
+    """Items of ``map`` have no such field, or not all that the playbook lists have it. ``name`` is the wrong name, the
+    hole's ``position``-th (from 0)."""
+
+    map: Map
+    name: str
+    position: int
 
 
 Problem = (
@@ -131,6 +174,8 @@ Problem = (
     | UndefinedVariable
     | UndefinedInput
     | ContextNotAvailable
+    | UnknownItemField
+    | UnknownLoopField
 )
 
 
@@ -145,6 +190,22 @@ class Resolution:
 
 # --- scope ---
 
+PartName = Literal["body", "merge", "opening", "reduce"]
+
+
+@frozen(eq=False)
+class Part:
+    """The part of a file whose steps are looked at: each runs in sessions of its own. ``map`` is the playbook's;
+    ``others`` has the ids of the steps in the other parts."""
+
+    name: PartName = "body"
+    map: Map | None = None
+    others: Mapping[str, tuple[PartName, Step]] = field(factory=dict, repr=False)
+
+
+BODY = Part()
+"""The steps of a playbook that has no other parts."""
+
 
 @frozen(eq=False)
 class Scope:
@@ -152,17 +213,30 @@ class Scope:
 
     outline: Outline = field(repr=False)
     steps: Mapping[str, tuple[Step, ...]] = field(repr=False)
-    inputs: frozenset[str]
+    inputs: Mapping[str, str]
+    """The declared inputs, each with its type."""
+    called: Mapping[Step, Called] = field(factory=dict, repr=False)
+    """What the steps that call a playbook lead to, as far as that is known."""
+
+    part: Part = BODY
 
     def knows(self, name: str) -> bool:
-        """Whether a single name is a variable or an input."""
+        """Whether a single name is a variable, an input, or the item of a playbook with `map:`."""
+        if name == "item":
+            return self.part.map is not None
         return name in SESSION_VARIABLES or name in self.inputs
 
 
-def scope_of(playbook: Playbook, outline: Outline) -> Scope:
+def scope_of(
+    playbook: Playbook,
+    outline: Outline,
+    called: Mapping[Step, Called] | None = None,
+    part: Part = BODY,
+) -> Scope:
     """The names that a playbook defines. Of several steps with one id all are kept."""
     steps: dict[str, tuple[Step, ...]] = {}
     for step in outline.steps:
         if step.id is not None:
             steps[step.id.value] = (*steps.get(step.id.value, ()), step)
-    return Scope(outline, steps, frozenset(one.name.value for one in playbook.inputs))
+    inputs = {one.name.value: one.kind for one in playbook.inputs}
+    return Scope(outline, steps, inputs, called or {}, part)

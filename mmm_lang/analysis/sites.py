@@ -7,9 +7,24 @@ from typing import Literal
 
 from mmm_lang.analysis.outline import Outline
 from mmm_lang.record import frozen
-from mmm_lang.syntax.nodes import ApproveAction, ClaudeAction, Hole, Playbook, ShellAction, Step, Template
+from mmm_lang.syntax.nodes import (
+    ApproveAction,
+    CallAction,
+    ClaudeAction,
+    ForEachAction,
+    Hole,
+    Listed,
+    Playbook,
+    ShellAction,
+    Step,
+    Template,
+    templates_in,
+)
 
-Key = Literal["claude", "args", "shell", "approve", "env", "cwd", "commit_message", "when", "until"]
+Key = Literal[
+    "claude", "args", "shell", "approve", "inputs", "env", "cwd", "commit_message", "when", "until", "outputs",
+    "filter", "foreach",
+]  # fmt: skip
 """What a hole stands in: the key of the step or header that holds its text."""
 
 
@@ -17,8 +32,8 @@ Key = Literal["claude", "args", "shell", "approve", "env", "cwd", "commit_messag
 class Site:
     """A hole and its place.
 
-    ``step`` is ``None`` in the header (``env``, ``until``); ``template`` is ``None`` in ``when``, where the
-    hole is an operand. ``program`` is the shell that reads the text, set in scripts only.
+    ``step`` is ``None`` in the header (``env``, ``until``, ``outputs``, ``filter``); ``template`` is ``None`` in
+    conditions, where the hole is an operand. ``program`` is the shell that reads the text, set in scripts only.
     """
 
     hole: Hole
@@ -29,13 +44,18 @@ class Site:
 
 
 def sites_of(playbook: Playbook, outline: Outline) -> Iterator[Site]:
-    """Every hole of the playbook: the header's, then step by step, at last those of ``until``."""
+    """Every hole of the playbook: the header's, then step by step, at last those of ``until`` and ``outputs``."""
     for entry in playbook.env:
         yield from _sites(entry.value, "env", None)
+    if playbook.map is not None and playbook.map.filter is not None:
+        for hole in playbook.map.filter.holes:
+            yield Site(hole, "filter")
     for step in outline.steps:
         yield from _sites_of_step(step, playbook)
     if playbook.until is not None:
         yield from _sites(playbook.until.script, "until", None, shell_program(playbook))
+    for output in playbook.outputs:
+        yield from _sites(output.value, "outputs", None)
 
 
 def shell_program(playbook: Playbook, step: Step | None = None) -> str:
@@ -56,6 +76,13 @@ def _sites_of_step(step: Step, playbook: Playbook) -> Iterator[Site]:
             yield from _sites(script, "shell", step, shell_program(playbook, step))
         case ApproveAction(question=question):
             yield from _sites(question, "approve", step)
+        case CallAction(inputs=inputs):
+            for passed in inputs:
+                for value in passed.values:
+                    yield from _sites(value, "inputs", step)
+        case ForEachAction(items=Template() | Listed() as items):
+            for template in templates_in(items):
+                yield from _sites(template, "foreach", step)
         case _:
             pass
     for entry in step.env:

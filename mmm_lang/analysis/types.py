@@ -5,13 +5,13 @@ A type is a promise about the text that is put in: a number, a path, one of a fe
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from mmm_lang.analysis.fields import NUMBER_FIELDS, declared_output
 from mmm_lang.analysis.schemas import NoSuchProperty, Schema, along, choices_of, kinds_of, schema_of
-from mmm_lang.analysis.scopes import InputTarget, Resolution, StepTarget, VariableTarget
+from mmm_lang.analysis.scopes import InputTarget, ItemTarget, Resolution, StepTarget, VariableTarget
 from mmm_lang.analysis.variables import NUMBERS
-from mmm_lang.syntax.nodes import ClaudeAction, Hole, Step
+from mmm_lang.syntax.nodes import ClaudeAction, Hole, Map, Step
 
 Kind = Literal["text", "path", "number", "boolean", "word", "list", "json"]
 """``word``: one of a few known words; ``list``: one value a line; ``json``: an object or array, as JSON text."""
@@ -54,16 +54,50 @@ def type_of(resolution: Resolution) -> Type | None:
 
 def _type_of_target(resolution: Resolution) -> Type | None:
     match resolution.target:
+        case StepTarget(kind=kind) | InputTarget(kind=kind) if kind:
+            return _of_kind(kind)
         case StepTarget(step=step, field=name, path=path):
             return _type_of_field(step, name, path)
         case VariableTarget(name=name) if name in NUMBERS:
             return Type("number")
+        case VariableTarget(name="map.results"):
+            return Type("json")
         case VariableTarget(name=name):
             return Type("path") if name in _PATH_VARIABLES else TEXT
-        case InputTarget():
-            return TEXT
+        case ItemTarget(loop=Step()) as item:
+            from mmm_lang.analysis.loops import type_of_loop_item  # it asks us about the loop's source
+
+            return type_of_loop_item(item)
+        case ItemTarget(loop=None, path=path, map=source) if source is not None:
+            return _type_of_item(source, path)
         case _:
             return None
+
+
+def _of_kind(kind: str) -> Type:
+    """The type of an input, or of an output of a playbook that is called."""
+    return Type("boolean", ("true", "false")) if kind == "boolean" else Type(cast(Kind, kind))
+
+
+def _type_of_item(source: Map, path: tuple[str, ...]) -> Type | None:
+    """What an item of `map:` holds at a path: known of files, of lines, and of items that the playbook lists."""
+    from mmm_lang.analysis.items import seen_at, shape_of
+
+    shape = shape_of(source)
+    if shape in ("file", "text"):
+        plain = Type("path") if shape == "file" else TEXT
+        return None if path else plain
+    seen = seen_at(source, path)
+    if seen is None or not seen.values:
+        return None
+    values = seen.values
+    if all(isinstance(one, bool) for one in values):
+        return Type("boolean", ("true", "false"))
+    if all(isinstance(one, int | float) and not isinstance(one, bool) for one in values):
+        return Type("number")
+    if all(isinstance(one, str) for one in values):
+        return TEXT
+    return Type("json") if all(isinstance(one, dict | list) for one in values) else None
 
 
 def _type_of_field(step: Step, name: str, path: tuple[str, ...]) -> Type | None:

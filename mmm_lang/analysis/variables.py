@@ -20,7 +20,25 @@ SESSION_VARIABLES = {
 }
 """Name and meaning of every variable of the session."""
 
-NUMBERS = frozenset({"INDEX", "TOTAL", "ITERATION"})
+FILE_VARIABLES = ("FILE", "FILE_NAME", "FILE_STEM")
+ITEM_VARIABLES = ("ARG", *FILE_VARIABLES, "INDEX", "TOTAL")
+"""Variables that only an item sets."""
+
+MAP_FIELDS = {
+    "results": "how each item ended, as a JSON list with an object an item",
+    "succeeded": "how many items succeeded",
+    "failed": "how many items failed",
+    "total": "how many items there were",
+}
+"""Name and meaning of what `${map.…}` has in `reduce:`."""
+
+
+def meaning_of(name: str) -> str:
+    """What a variable of the session is, by its name: one of `SESSION_VARIABLES`, or `map.NAME`."""
+    return SESSION_VARIABLES.get(name) or MAP_FIELDS.get(name.removeprefix("map."), "")
+
+
+NUMBERS = frozenset({"INDEX", "TOTAL", "ITERATION", "map.succeeded", "map.failed", "map.total"})
 """Variables whose value is always a number."""
 
 FOREIGN_CONTEXTS = ("item", "map", "env", "run")

@@ -6,9 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from mmm_lang.analysis.fields import declared_output, own_fields
+from mmm_lang.analysis.items import fields_at
+from mmm_lang.analysis.loops import fields_of
 from mmm_lang.analysis.schemas import NoSuchProperty, along, schema_of
-from mmm_lang.analysis.variables import SESSION_VARIABLES
+from mmm_lang.analysis.scopes import ItemTarget
+from mmm_lang.analysis.variables import MAP_FIELDS, SESSION_VARIABLES
 from mmm_lang.editor import meanings
+from mmm_lang.editor.calls import outputs_seen
 from mmm_lang.editor.completion_model import Completion
 from mmm_lang.editor.document import Document
 from mmm_lang.editor.spot import Spot
@@ -21,7 +25,7 @@ _NAMES = re.compile(r"(?<![\\$])\$(?P<open>[{<])[ \t]*(?P<path>(?:[A-Za-z0-9_][\
 _FILTER = re.compile(r"(?<![\\$])\$[{<][^{}<>]*\|[ \t]*(?P<word>\w*)\Z")
 _BARE = re.compile(r"(?<![\\$])\$(?P<word>(?:[A-Za-z_]\w*)?)\Z")
 _GOES_ON = re.compile(r"[ \t]*(?:[}>|.]|:-)")
-_TEMPLATES: frozenset[ValueKind] = frozenset({"template", "templates", "condition"})
+_TEMPLATES: frozenset[ValueKind] = frozenset({"loop", "template", "templates", "condition"})
 
 
 def complete_reference(document: Document, spot: Spot, offset: int) -> tuple[Completion, ...]:
@@ -78,6 +82,7 @@ class _Offered:
                 documentation=meanings.CONTEXTS["inputs"],
                 rank=1001,
             )
+        yield from self.items(is_angled=is_angled)
         if not is_angled:
             yield from self.inputs(rank=1002)
             yield from self.variables(rank=1100)
@@ -89,6 +94,30 @@ class _Offered:
             detail = "required" if one.default is None else f"default: {one.default.value}"
             page = one.description or ""
             yield Completion(name, "input", self.spot.word, f"{name}{self.close}", detail, page, rank)
+
+    def items(self, *, is_angled: bool) -> Iterator[Completion]:
+        """The item of this place, and the outcome of all items, where there are such."""
+        if not is_angled and self._item(()) is not None:
+            page = "the item that the steps run for"
+            yield Completion("item", "variable", self.spot.word, f"item{self.close}", "", page, 900)
+        if self.standpoint.analysis.facts.scope.part.name == "reduce":
+            page = "how the items of `map:` ended"
+            yield Completion("map", "variable", self.spot.word, "map", "", page, 901)
+
+    def _item(self, path: Iterable[str]) -> ItemTarget | None:
+        target = self.standpoint.look_up("item", *path).target
+        return target if isinstance(target, ItemTarget) else None
+
+    def _names_in_item(self, further: list[str]) -> Iterator[Completion]:
+        """The names that items have at a path, where the playbook lists them."""
+        target = self._item(further)
+        if target is not None and target.loop is not None:
+            for rank, name in enumerate(fields_of(target)):
+                yield self._field(("item", *further, name), name, self.close, "in an item of this loop", rank)
+        if target is None or target.map is None:
+            return
+        for rank, name in enumerate(fields_at(target.map, tuple(further))):
+            yield self._field(("item", *further, name), name, self.close, "in an item of `map:`", rank)
 
     def variables(self, rank: int) -> Iterator[Completion]:
         """The variables of the session."""
@@ -104,6 +133,11 @@ class _Offered:
             if not further:
                 yield from self.inputs(rank=0)
             return
+        if first == "item":
+            yield from self._names_in_item(further)
+        if first == "map" and self.standpoint.analysis.facts.scope.part.name == "reduce" and not further:
+            for rank, (name, meaning) in enumerate(MAP_FIELDS.items()):
+                yield Completion(name, "field", self.spot.word, f"{name}{self.close}", "", meaning, rank)
         step = self._step(first)
         if step is None:
             return
@@ -131,6 +165,8 @@ class _Offered:
             name = output.name.value
             page = f"output `{name}`: {output.kind} `{output.pattern.value}`"
             yield self._field((first, *between, name), name, self.close, page, rank)
+        for rank, (name, page) in enumerate(outputs_seen(self.standpoint.analysis, step)):
+            yield self._field((first, *between, name), name, self.close, page, rank)
 
     def _field(self, path: Iterable[str], name: str, close: str, page: str, rank: int) -> Completion:
         """A field. Where it may be unset, that is said, and it comes after those that are certain."""
@@ -156,6 +192,6 @@ class _Offered:
 
 _FIELD_ORDER = (
     "output", "spec", "status", "exit_code", "json", "files", "stdout", "stderr", "output_file", "spec_id",
-    "commits", "attempts", "duration", "calls", "cost_usd",
+    "commits", "items", "attempts", "duration", "calls", "cost_usd",
 )  # fmt: skip
 """The fields of a step, the most used first."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from mmm_lang.analysis.registry import COMMENT_RULES, YAML_RULES, Subject, all_rules
+from mmm_lang.editor.calls import complete_inputs, complete_path
 from mmm_lang.editor.complete_commands import complete_command
 from mmm_lang.editor.complete_keys import complete_keys, complete_value
 from mmm_lang.editor.complete_references import complete_reference
 from mmm_lang.editor.completion_model import Completion
 from mmm_lang.editor.document import Document
+from mmm_lang.editor.ground import PASSED
 from mmm_lang.editor.spot import Spot, spot_at
 from mmm_lang.source import Source, Span
 
@@ -37,14 +39,18 @@ def completion(document: Document, offset: int) -> tuple[Completion, ...]:
         found = (
             complete_reference(document, spot, offset)
             or complete_command(document, spot, offset)
-            or _of_structure(document, spot)
+            or _of_structure(document, spot, offset)
         )
     return tuple(sorted(found, key=lambda one: one.rank))
 
 
-def _of_structure(document: Document, spot: Spot) -> tuple[Completion, ...]:
+def _of_structure(document: Document, spot: Spot, offset: int) -> tuple[Completion, ...]:
+    if spot.kind == "key" and spot.ground == PASSED:
+        return complete_inputs(document, spot, offset)
     if spot.kind == "key":
         return complete_keys(document.source, spot)
+    if spot.kind == "value" and spot.key == "playbook" and spot.ground in ("step", "handler"):
+        return complete_path(document, spot, offset)
     return complete_value(spot) if spot.kind == "value" else ()
 
 

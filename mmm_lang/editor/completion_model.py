@@ -8,7 +8,9 @@ from attrs import frozen
 
 from mmm_lang.source import Span
 
-CompletionKind = Literal["key", "value", "step", "field", "variable", "input", "command", "filter", "rule"]
+CompletionKind = Literal[
+    "key", "value", "step", "field", "variable", "input", "command", "filter", "rule", "playbook"
+]
 
 
 @frozen

@@ -127,10 +127,8 @@ class Document:
 
     def resolution_at(self, offset: int) -> Resolution | None:
         """What the reference at an offset stands for; ``None`` where there is no reference."""
-        for hole, resolution in self.analysis.resolutions.items():
-            if hole.span.start <= offset <= hole.span.end:
-                return resolution
-        return None
+        found = (pair for part in self.analysis.lists for pair in part.resolutions.items())
+        return next((one for hole, one in found if hole.span.start <= offset <= hole.span.end), None)
 
     @property
     def aliased(self) -> frozenset[Node]:

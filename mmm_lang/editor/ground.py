@@ -19,18 +19,27 @@ the name of a block of the table such as ``retry``; the empty text where nothing
 UNKNOWN: Ground = ""
 ENV: Ground = "env"
 TEXTS: Ground = "texts"
+PASSED: Ground = "passed"
+RESULTS: Ground = "results"
 
 _BY_VALUE = {
     "steps": "steps",
     "handler": "handler",
     "exit-handlers": "exit-handlers",
     "inputs": "inputs",
+    "passed": PASSED,
+    "results": RESULTS,
     "outputs": "outputs",
     "env": ENV,
     "texts": TEXTS,
     "variables": TEXTS,
     "templates": TEXTS,
+    "source": "over",
+    "loop": "foreach",
 }
+
+_OLDER = {("map", "agent_template"): "steps", ("step", "commands"): "steps"}
+"""Keys of ``mode: mapreduce`` that hold steps, by the ground that they are read on (`syntax.older_maps`)."""
 
 
 def places_of(ground: Ground) -> tuple[Place, ...]:
@@ -70,7 +79,7 @@ def below_key(ground: Ground, name: str) -> Ground:
     if ground in ("inputs", "outputs"):
         return ground.removesuffix("s")
     row = key_at(ground, name)
-    return ground_of(row) if row is not None else UNKNOWN
+    return ground_of(row) if row is not None else _OLDER.get((ground, name), UNKNOWN)
 
 
 def below_dash(ground: Ground) -> Ground:

@@ -6,11 +6,19 @@ from attrs import frozen
 
 from mmm_lang.analysis.fields import declared_output, own_fields
 from mmm_lang.analysis.registry import all_rules
-from mmm_lang.analysis.scopes import EnvironmentTarget, InputTarget, Resolution, StepTarget, VariableTarget
+from mmm_lang.analysis.scopes import (
+    EnvironmentTarget,
+    InputTarget,
+    ItemTarget,
+    Resolution,
+    StepTarget,
+    VariableTarget,
+)
 from mmm_lang.analysis.suppression_comments import Suppression, read_suppression
 from mmm_lang.analysis.types import type_of
-from mmm_lang.analysis.variables import SESSION_VARIABLES
+from mmm_lang.analysis.variables import meaning_of
 from mmm_lang.editor import meanings
+from mmm_lang.editor.calls import call_at, call_page
 from mmm_lang.editor.document import Document
 from mmm_lang.editor.ground import key_at, keyed_entries
 from mmm_lang.editor.key_text import key_page
@@ -32,11 +40,18 @@ class Hover:
 def hover(document: Document, offset: int) -> Hover | None:
     """What is known about the text at an offset; ``None`` where there is nothing to say."""
     return (
-        _of_reference(document, offset)
+        _of_call(document, offset)
+        or _of_reference(document, offset)
         or _of_name(document, offset)
         or _of_key(document, offset)
         or _of_suppression(document, offset)
     )
+
+
+def _of_call(document: Document, offset: int) -> Hover | None:
+    spot = call_at(document, offset)
+    page = call_page(spot) if spot is not None else None
+    return Hover(spot.written.span, page) if spot is not None and page is not None else None
 
 
 # --- references ---
@@ -76,14 +91,23 @@ def _target_page(document: Document, resolution: Resolution) -> str | None:
             )
             return f"**`{field}`** {meaning}{context}\n\n{_step_headline(document, step)}"
         case VariableTarget(name=name):
-            return f"**`{name}`** {SESSION_VARIABLES[name]}"
+            return f"**`{name}`** {meaning_of(name)}"
         case InputTarget(name=name):
             found = next((one for one in document.analysis.playbook.inputs if one.name.value == name), None)
             return _input_page(found) if found is not None else None
+        case ItemTarget(loop=Step() as loop):
+            line = document.source.position(loop.span.start).line
+            about = f"the item of the loop on line {line}; names after it go into its JSON"
+            return f"**`{resolution.site.hole.written}`** {about}\n\n{_step_headline(document, loop)}"
+        case ItemTarget(loop=None):
+            return f"**`{resolution.site.hole.written}`** {_ITEM}"
         case EnvironmentTarget(name=name):
             return f"**`{name}`** from the environment that `mmm cook` is called in"
         case _:
             return None
+
+
+_ITEM = "the item of `map:` that the steps run for; names after it go into its JSON"
 
 
 def _is_context(document: Document, name: str) -> bool:
@@ -119,7 +143,7 @@ def _name_page(document: Document, found: Occurrence) -> str | None:
         case "output":
             return f"**`{found.name.text}`** output of a step\n\n{_used(document, found)}"
         case "variable":
-            return f"**`{found.name.text}`** {SESSION_VARIABLES[found.name.text]}"
+            return f"**`{found.name.text}`** {meaning_of(found.name.text)}"
         case "command":
             return _command_page(document, found.name.text)
         case "anchor":

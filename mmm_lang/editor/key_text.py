@@ -30,6 +30,11 @@ KINDS: Mapping[ValueKind, str] = MappingProxyType(
         "inputs": "names, each with a default",
         "schema": "a JSON Schema",
         "block": "a mapping",
+        "source": "a glob, a list of globs, or a mapping",
+        "sort": "a name in items, or a list of them",
+        "loop": "a reference to a list, a list, or a mapping with `shell`",
+        "passed": "names of inputs, each with a value",
+        "results": "names, each with a reference",
         "any": "",
     }
 )
@@ -49,6 +54,9 @@ _PLACES: Mapping[Place, str] = MappingProxyType(
         "test": "in `test`",
         "analyze": "in `analyze`",
         "analysis": "in `analysis`",
+        "map": "in `map`",
+        "over": "in `over`",
+        "foreach": "in `foreach`",
     }
 )
 

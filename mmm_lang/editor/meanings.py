@@ -19,6 +19,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "spec_id": "the name of that file, without folder and ending",
         "commits": "ids of the commits of the step, one a line",
         "files": "files that its commits changed, one a line",
+        "items": "how many items the loop had",
         "attempts": "how many times the step ran",
         "duration": "how long the step took, in seconds",
         "calls": "how many agent calls it made",

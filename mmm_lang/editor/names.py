@@ -45,15 +45,16 @@ def find_occurrences(analysis: Analysis, inner_span: Callable[[Span], Span]) -> 
     ``inner_span`` gives of the place of a scalar the part between its quotes.
     """
     found = {
-        *_definitions(analysis, inner_span),
-        *(one for resolution in analysis.resolutions.values() for one in _uses(analysis, resolution)),
-        *_exported(analysis),
-        *_calls(analysis.facts.outline.steps),
-        *(
-            Occurrence(Name("anchor", one.name), one.span, one.is_definition)
-            for one in anchor_places(analysis.source.text)
-        ),
+        Occurrence(Name("anchor", one.name), one.span, one.is_definition)
+        for one in anchor_places(analysis.source.text)
     }
+    for part in analysis.lists:
+        found |= {
+            *_definitions(part, inner_span),
+            *(one for resolution in part.resolutions.values() for one in _uses(part, resolution)),
+            *_exported(part),
+            *_calls(part.facts.outline.steps),
+        }
     return tuple(sorted(found, key=_order))
 
 
@@ -85,9 +86,9 @@ def _uses(analysis: Analysis, resolution: Resolution) -> Iterator[Occurrence]:
                 written = next((name for name in names[1:] if name.value == field), None)
                 if written is not None:
                     yield Occurrence(Name("output", field, analysis.keys.of(step)), written.span)
-        case InputTarget(name=name):
+        case InputTarget(name=name, path=path):
             first = names[1] if len(names) > 1 else names[0]
-            yield Occurrence(Name("input", name), first.span.to(names[-1].span))
+            yield Occurrence(Name("input", name), first.span.to(names[-1 - len(path)].span))
         case VariableTarget(name=name):
             yield Occurrence(Name("variable", name), names[0].span)
         case _:

@@ -5,24 +5,30 @@ from __future__ import annotations
 from attrs import frozen
 
 from mmm_lang.analysis.scopes import StepTarget
+from mmm_lang.editor.calls import defined_elsewhere
 from mmm_lang.editor.document import Document
 from mmm_lang.editor.names import Name, Occurrence
-from mmm_lang.source import Span
+from mmm_lang.source import Source, Span
 
 _CAPTURED = Name("variable", "CAPTURED_OUTPUT")
 
 
 @frozen
 class Place:
-    """A place in the document, or at the beginning of the file at an absolute ``path``."""
+    """A place in the document, or in the file at an absolute ``path``: at its beginning, or in its text ``source``."""
 
     span: Span
     path: str | None = None
+    source: Source | None = None
 
 
 def definition(document: Document, offset: int) -> tuple[Place, ...]:
-    """Where the name at an offset is defined: an id, an input, an output, the file of a slash command, the steps that
+    """Where the name at an offset is defined: an id, an input, an output, the file of a slash command or of a playbook
+    that is called, and what that declares; the steps that
     set ``$CAPTURED_OUTPUT``. Of a field it is the step's id, or the step where it has none."""
+    elsewhere = defined_elsewhere(document, offset)
+    if elsewhere is not None:
+        return (Place(elsewhere.span, elsewhere.path, elsewhere.source),)
     found = document.occurrence_at(offset)
     if found is not None and found.name.kind == "command":
         page = document.commands.page(found.name.text)
@@ -56,6 +62,7 @@ def highlights(document: Document, offset: int) -> tuple[Occurrence, ...]:
 def _capturing(document: Document) -> tuple[Place, ...]:
     return tuple(
         Place(step.keys.get("capture_output", step.span))
-        for step in document.analysis.facts.outline.steps
+        for part in document.analysis.lists
+        for step in part.facts.outline.steps
         if step.capture_output is not None and step.capture_output.value
     )

@@ -10,7 +10,15 @@ from attrs import frozen
 from mmm_lang.editor.document import Document
 from mmm_lang.editor.step_text import action_line, step_title
 from mmm_lang.source import Span
-from mmm_lang.syntax.nodes import ClaudeAction, GroupAction, Handler, ShellAction, Step
+from mmm_lang.syntax.nodes import (
+    ClaudeAction,
+    ForEachAction,
+    GroupAction,
+    Handler,
+    Map,
+    ShellAction,
+    Step,
+)
 
 SymbolKind = Literal["inputs", "input", "agent", "shell", "group", "other", "handler", "output", "until"]
 
@@ -35,10 +43,38 @@ def outline(document: Document) -> tuple[Symbol, ...]:
         for one in playbook.inputs
     ]
     found += _steps(document, playbook.steps)
+    found += _part(document, "merge", playbook.merge)
+    found += _part(document, "reduce", playbook.reduce)
+    if playbook.map is not None:
+        found.append(_map(document, playbook.map))
     if playbook.until is not None:
         span = _reaching(playbook.keys.get("until", playbook.until.span), playbook.until.span)
         found.append(Symbol("until", _first(playbook.until.script.raw), "until", span, span))
     return tuple(sorted(found, key=lambda one: one.span.start))
+
+
+def _part(document: Document, name: str, steps: tuple[Step, ...]) -> list[Symbol]:
+    """A list of steps in the header that does not run with the others."""
+    if not steps:
+        return []
+    key = document.analysis.playbook.keys.get(name, steps[0].span)
+    span = _reaching(key, steps[-1].span)
+    return [Symbol(name, "", "group", span, key, tuple(_steps(document, steps)))]
+
+
+def _map(document: Document, source: Map) -> Symbol:
+    """What the steps are run for, with the steps before it."""
+    over = document.source.slice(source.over.span) if source.over is not None else ""
+    steps = (*source.setup, *(() if source.lookup is None else (source.lookup,)))
+    children = sorted(_steps(document, steps), key=lambda one: one.span.start)
+    return Symbol(
+        "map",
+        _first(over),
+        "group",
+        _reaching(source.key_span, source.span),
+        source.key_span,
+        tuple(children),
+    )
 
 
 def _steps(document: Document, steps: tuple[Step, ...]) -> list[Symbol]:
@@ -62,6 +98,9 @@ def _inside(document: Document, step: Step) -> Iterator[Symbol]:
         yield Symbol(output.name.value, output.pattern.value, "output", output.name.span, output.name.span)
     if isinstance(step.action, GroupAction):
         yield from _steps(document, step.action.steps)
+    elif isinstance(step.action, ForEachAction):
+        lookup = () if step.action.lookup is None else (step.action.lookup,)
+        yield from _steps(document, (*lookup, *step.action.steps))
     if step.on_failure is not None:
         yield _handler(document, "on_failure", step.on_failure)
     for one in step.on_exit_code:
@@ -88,7 +127,7 @@ def _kind(step: Step) -> SymbolKind:
             return "agent"
         case ShellAction():
             return "shell"
-        case GroupAction():
+        case GroupAction() | ForEachAction():
             return "group"
         case _:
             return "other"

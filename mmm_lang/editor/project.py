@@ -6,13 +6,14 @@ The same as for ``mmm check``. Everything is looked up anew for each judgement: 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
 from mmm_lang.agents.checkout import Checkout
 from mmm_lang.agents.commands import claude_home
 from mmm_lang.analysis.baseline import NotABaseline, read_baseline
+from mmm_lang.analysis.called_files import CalledFiles, nothing_unsaved
 from mmm_lang.analysis.configuration.discovery import Nearby, Neighbourhood, root_of
 from mmm_lang.analysis.configuration.reading import read_configuration
 from mmm_lang.analysis.configuration.settings import Settings
@@ -35,13 +36,20 @@ NOWHERE = Project(plain_judge, NoCommands())
 """For a text that has no file."""
 
 
-def project_of(path: str, environ: Mapping[str, str], scripts: ScriptReader | None = None) -> Project:
+def project_of(
+    path: str,
+    environ: Mapping[str, str],
+    scripts: ScriptReader | None = None,
+    unsaved: Callable[[str], Source | None] = nothing_unsaved,
+) -> Project:
     """What holds for the file at an absolute path. Settings and baselines that cannot be read hold for nothing;
-    without ``scripts`` no other program is asked about scripts."""
+    without ``scripts`` no other program is asked about scripts. Of a playbook that is called, what ``unsaved`` has for
+    its real path is its text."""
     nearby = Neighbourhood().of(os.path.dirname(path))
     home = claude_home(environ)
     around = Checkout(nearby.root, home) if nearby.root is not None else None
-    policy = Policy(_settings(nearby), _baseline(nearby), around, scripts)
+    library = CalledFiles(unsaved)
+    policy = Policy(_settings(nearby), _baseline(nearby), around, scripts, library=library)
 
     def judge(source: Source) -> Judgement:
         return Judgement(*policy.judge(source))

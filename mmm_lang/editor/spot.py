@@ -13,7 +13,7 @@ from typing import Literal
 from attrs import define, evolve, field, frozen
 
 from mmm_lang.editor.flow_line import flow_part
-from mmm_lang.editor.ground import ENV, TEXTS, UNKNOWN, Ground, below_dash, below_key, key_at
+from mmm_lang.editor.ground import ENV, PASSED, RESULTS, TEXTS, UNKNOWN, Ground, below_dash, below_key, key_at
 from mmm_lang.editor.spot_lines import Line, Token, lines_above, lines_below, split_line
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.keys import ValueKind
@@ -56,7 +56,7 @@ class Spot:
         """What the value of the key is, where that is known and the cursor is in it."""
         if self.kind == "key":
             return None
-        if self.ground == ENV:
+        if self.ground in (ENV, PASSED, RESULTS):
             return "template"
         row = key_at(self.ground, self.key)
         return row.value if row is not None else None

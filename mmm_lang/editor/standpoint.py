@@ -17,10 +17,10 @@ from mmm_lang.analysis.scopes import Resolution, StepTarget
 from mmm_lang.analysis.sites import Key, Site
 from mmm_lang.editor.difference import shared_end, shared_start
 from mmm_lang.editor.document import Document, is_sound_yaml
-from mmm_lang.editor.ground import ENV
+from mmm_lang.editor.ground import ENV, PASSED, RESULTS
 from mmm_lang.editor.spot import Spot
 from mmm_lang.source import Span
-from mmm_lang.syntax.nodes import GroupAction, Hole, Located, Step
+from mmm_lang.syntax.nodes import ForEachAction, GroupAction, Hole, Located, Step
 
 _SITE_KEYS: dict[str, Key] = {
     "claude": "claude",
@@ -32,6 +32,8 @@ _SITE_KEYS: dict[str, Key] = {
     "cwd": "cwd",
     "commit_message": "commit_message",
     "when": "when",
+    "filter": "filter",
+    "foreach": "foreach",
 }
 _STATUS = "status"
 
@@ -74,7 +76,7 @@ class Standpoint:
 
     @property
     def _is_known(self) -> bool:
-        return self.step is not None or self.key in ("env", "until")
+        return self.step is not None or self.key in ("env", "until", "filter", "outputs")
 
     def _has_begun(self, step: Step) -> bool:
         """Whether a step stands before this place and is not a group around it."""
@@ -84,7 +86,7 @@ class Standpoint:
             site = Site(Hole((), "braced", span, 0, 0), self.key, self.step)
             return flow.order(outline, site, step) == "before"
         if step in self.owners:
-            return not isinstance(step.action, GroupAction)
+            return not isinstance(step.action, GroupAction | ForEachAction)
         return step.span.start < self.offset
 
 
@@ -95,6 +97,7 @@ def standpoint(document: Document, spot: Spot, offset: int) -> Standpoint:
     if not is_sound_yaml(analysis) and document.sound is not None:
         analysis = document.sound
         carry = _Carry(document.text, analysis.source.text)
+    analysis = _part_at(analysis, carry.exactly(offset, -1))
     begins = {step.span.start: step for step in analysis.facts.outline.steps}
     around = [begins.get(carry.exactly(start, -1)) for start in spot.items]
     owners = tuple(step for step in around if step is not None)
@@ -108,6 +111,14 @@ def standpoint(document: Document, spot: Spot, offset: int) -> Standpoint:
     return Standpoint(analysis, _site_key(spot), step, owners, there)
 
 
+def _part_at(analysis: Analysis, offset: int) -> Analysis:
+    """The part of the playbook whose steps an offset is among."""
+    for part in analysis.parts:
+        if any(step.span.start <= offset <= step.span.end for step in part.playbook.steps):
+            return part
+    return analysis
+
+
 def _descend(step: Step, keys: tuple[str, ...]) -> Step | None:
     """The step that is written with keys below those of ``step``, such as that of ``on_failure: {claude: …}``."""
     here: Step | None = step
@@ -118,6 +129,8 @@ def _descend(step: Step, keys: tuple[str, ...]) -> Step | None:
                 here = _only(here.on_failure.steps) if here.on_failure is not None else None
             case "on_success":
                 here = _only(here.on_success)
+            case "do" if isinstance(here.action, ForEachAction):
+                here = _only(here.action.steps)
             case "on_exit_code":
                 code = waiting.pop(0) if waiting else ""
                 codes = [(str(one.code.value) if one.code else "default", one) for one in here.on_exit_code]
@@ -134,6 +147,10 @@ def _only(steps: tuple[Step, ...]) -> Step | None:
 def _site_key(spot: Spot) -> Key:
     if spot.ground == ENV:
         return "env"
+    if spot.ground == PASSED:
+        return "inputs"
+    if spot.ground == RESULTS:
+        return "outputs"
     if spot.ground == "until":
         return "until"
     return _SITE_KEYS.get(spot.key, "claude")

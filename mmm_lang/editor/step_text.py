@@ -6,10 +6,15 @@ from mmm_lang.syntax.nodes import (
     AnalyzeAction,
     ApproveAction,
     Broken,
+    CallAction,
     ClaudeAction,
+    CommandItems,
+    ForEachAction,
     GroupAction,
+    Listed,
     ShellAction,
     Step,
+    Template,
     UnavailableAction,
 )
 
@@ -25,10 +30,16 @@ def step_title(step: Step) -> str:
             return "shell step"
         case GroupAction(steps=steps):
             return f"group of {len(steps)} steps" if len(steps) != 1 else "group of 1 step"
+        case ForEachAction(items=Listed(entries=entries)):
+            return f"loop over {len(entries)} items" if len(entries) != 1 else "loop over 1 item"
+        case ForEachAction(max_items=most):
+            return f"loop over up to {most.value} items" if most is not None else "loop"
         case AnalyzeAction():
             return "refresh of the project context"
         case ApproveAction():
             return "question for a person"
+        case CallAction():
+            return "call of a playbook"
         case UnavailableAction(key=key):
             return f"`{key}` step"
         case Broken():
@@ -45,6 +56,12 @@ def action_line(step: Step) -> str:
             return shortened(script.raw)
         case ApproveAction(question=question):
             return shortened(question.raw)
+        case CallAction(playbook=playbook):
+            return shortened(playbook.value)
+        case ForEachAction(items=Template(raw=raw)):
+            return shortened(raw)
+        case ForEachAction(items=CommandItems(step=lookup)):
+            return action_line(lookup)
         case _:
             return ""
 

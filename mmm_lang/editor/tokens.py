@@ -7,7 +7,14 @@ from typing import Literal, get_args
 
 from attrs import frozen
 
-from mmm_lang.analysis.scopes import EnvironmentTarget, InputTarget, ShellsOwn, StepTarget, VariableTarget
+from mmm_lang.analysis.scopes import (
+    EnvironmentTarget,
+    InputTarget,
+    ItemTarget,
+    ShellsOwn,
+    StepTarget,
+    VariableTarget,
+)
 from mmm_lang.editor.document import Document
 from mmm_lang.source import Span
 
@@ -36,7 +43,8 @@ def tokens(document: Document) -> tuple[Token, ...]:
 
 
 def _of_references(document: Document) -> Iterator[Token]:
-    for hole, resolution in document.analysis.resolutions.items():
+    found = (pair for part in document.analysis.lists for pair in part.resolutions.items())
+    for hole, resolution in found:
         if isinstance(resolution.target, ShellsOwn | None):
             continue
         if "\n" in document.source.slice(hole.span):
@@ -47,7 +55,7 @@ def _of_references(document: Document) -> Iterator[Token]:
                 kind: TokenKind = "keyword"
             case InputTarget():
                 kind = "keyword" if others else "parameter"
-            case VariableTarget() | EnvironmentTarget() | StepTarget():
+            case VariableTarget() | EnvironmentTarget() | ItemTarget() | StepTarget():
                 kind = "variable"
         yield Token(first, kind)
         yield from (

@@ -12,6 +12,7 @@ from collections.abc import Mapping as Map
 
 from mmm_lang.diagnostics.fixing import apply_edits
 from mmm_lang.diagnostics.model import Edit
+from mmm_lang.formatting.pieces import indented
 from mmm_lang.formatting.rewriting import Draft, Rewrite, renamed, whole, without
 from mmm_lang.formatting.step_mappings import step_nodes
 from mmm_lang.source import Span
@@ -140,7 +141,7 @@ def _moved_out(draft: Draft, entry: Entry, inner: Mapping, kept: Map[str, tuple[
     longer = sum(len(edit.text) - (edit.span.end - edit.span.start) for edit in edits)
     body = apply_edits(source.text, edits)[below : lines.end + longer]
     comments = draft.as_lines(Span(lines.start, below), draft.column(span.start))
-    body = comments + _further_left(body, draft.column(first) - draft.column(span.start))
+    body = comments + indented(body, draft.column(span.start) - draft.column(first))
     return Edit(lines, _opened(body, draft.opening(span.start)))
 
 
@@ -170,11 +171,6 @@ def _today(draft: Draft, inner: Mapping, kept: Map[str, tuple[Entry, str]]) -> I
             yield renamed(one.key, key)
         elif key != one.key.value:
             yield Edit(whole(one), f"{key}: {value}")
-
-
-def _further_left(text: str, columns: int) -> str:
-    """Every line without that many of the spaces at its beginning, as far as it has them."""
-    return re.sub(rf"(?:\A|(?<=[\r\n])) {{1,{columns}}}", "", text)
 
 
 # --- what the older keys are called today ---

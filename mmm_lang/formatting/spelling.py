@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 from mmm_lang.diagnostics.model import Edit
 from mmm_lang.formatting.rewriting import Draft
@@ -70,7 +71,10 @@ def _templates(playbook: Playbook) -> Iterator[Template | Condition]:
     yield from (entry.value for entry in playbook.env)
     if playbook.until is not None:
         yield playbook.until.script
-    for step in walk(playbook.steps):
+    source = playbook.map
+    if source is not None and source.filter is not None:
+        yield source.filter
+    for step in walk(tuple(chain.from_iterable(playbook.lists))):
         yield from templates_of(step)
         if step.when is not None:
             yield step.when

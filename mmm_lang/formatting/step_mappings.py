@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mmm_lang.record import frozen
 from mmm_lang.syntax.keys import KEYS, Place
+from mmm_lang.syntax.older_maps import dialect_mark, in_todays_words
 from mmm_lang.syntax.yaml_nodes import Entry, Item, Mapping, Node, Scalar, Sequence
 
 
@@ -22,13 +23,27 @@ class StepNode:
 
 def step_nodes(root: Node | None) -> Iterator[StepNode]:
     """All steps that stand in the text itself (not through an alias), outer before inner."""
+    mark = dialect_mark(root)
+    if mark is not None and isinstance(root, Mapping):
+        root = in_todays_words(root, mark).root
     if isinstance(root, Sequence):
         yield from _listed(root, in_repair=False)
     elif isinstance(root, Mapping):
-        for name in ("steps", "commands"):
-            entry = root.get(name)
-            if entry is not None and _is_here(entry) and isinstance(entry.value, Sequence):
+        for entry in _lists(root):
+            if _is_here(entry) and isinstance(entry.value, Sequence):
                 yield from _listed(entry.value, in_repair=False)
+
+
+def _lists(root: Mapping) -> Iterator[Entry]:
+    """The entries of the header, and of ``map:`` in it, that hold lists of steps."""
+    for entry in root.entries:
+        row = KEYS["header"].get(entry.key.value)
+        if row is not None and row.value == "steps":
+            yield entry
+        elif entry.key.value == "map" and isinstance(entry.value, Mapping):
+            setup = entry.value.get("setup")
+            if setup is not None:
+                yield setup
 
 
 def _listed(node: Sequence, in_repair: bool) -> Iterator[StepNode]:

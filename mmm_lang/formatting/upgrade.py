@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mmm_lang.diagnostics.fixing import apply_edits
 from mmm_lang.diagnostics.model import Edit
+from mmm_lang.formatting import older_maps
 from mmm_lang.formatting.commands_by_name import commands
 from mmm_lang.formatting.older_forms import form, test_steps
 from mmm_lang.formatting.older_keys import header_blocks, ignored_keys, step_blocks
@@ -20,6 +21,7 @@ from mmm_lang.source import Source
 
 STAGES: tuple[Callable[[Draft], Iterator[Rewrite]], ...] = (
     test_steps, header_blocks, step_blocks, ignored_keys, commands, form,
+    older_maps.values, older_maps.phases, older_maps.moves,
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from attrs import frozen
 
 from mmm_lang.plan.graph import Plan
-from mmm_lang.plan.ir import AgentCall, Analyze, Handler, ShellRun, Step
+from mmm_lang.plan.ir import AgentCall, Analyze, ForEach, Handler, ShellRun, Step
 from mmm_lang.plan.steps import ANALYSIS_TIMEOUT
 
 DEFAULT_ITERATIONS = 10
@@ -112,7 +112,8 @@ def _step_bound(plan: Plan, step: Step, times: int, rows: list[StepBound]) -> Bo
     runs = step.attempts * (1 + rounds)
     one_run = _own_bound(step)
     rows.append(StepBound(step, runs * times, one_run * (runs * times)))
-    inside = one_run + _list_bound(plan, plan.inside(step.key), runs * times, rows)
+    turns = step.action.max_items if isinstance(step.action, ForEach) else 1
+    inside = one_run + _list_bound(plan, plan.inside(step.key), runs * times * turns, rows) * turns
     waits = Bound(seconds=step.backoff) * ((step.attempts - 1) * (1 + rounds))
     repairs = _repairs_bound(plan, handlers, times, rows)
     after = _list_bound(plan, plan.after_success(step.key), times, rows)

@@ -56,7 +56,7 @@ class _Dot:
     def steps(self, steps: Iterable[ir.Step], left: str) -> Iterator[str]:
         """The nodes of a list, with the lists inside."""
         for step in steps:
-            if isinstance(step.action, ir.Group):
+            if isinstance(step.action, ir.Region):
                 yield from self.cluster(step.key, 'style="rounded", color="#9aa0a6"', left)
             else:
                 yield self.node(step.key, left)
@@ -101,7 +101,9 @@ def _shape(node: ir.Node) -> str:
             return ", shape=house, orientation=180"
         case ir.Step(action=ir.AgentCall()):
             return ', style="rounded,filled", fillcolor="#e8f0fe"'
-        case ir.Step(action=ir.Group()):
+        case ir.Step(action=ir.ForEach()):
+            return ', peripheries=2, style=filled, fillcolor="#fef7e0"'
+        case ir.Step(action=ir.Group() | ir.Call()):
             return ", peripheries=2"
         case ir.Step():
             return ""

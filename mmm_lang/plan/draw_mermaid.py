@@ -42,7 +42,7 @@ def _shape(node: ir.Node) -> tuple[str, str]:
             return "[/", "\\]"
         case ir.Step(action=ir.AgentCall()):
             return "(", ")"
-        case ir.Step(action=ir.Group()):
+        case ir.Step(action=ir.Group() | ir.ForEach() | ir.Call()):
             return "[[", "]]"
         case ir.Step():
             return "[", "]"

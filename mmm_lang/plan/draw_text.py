@@ -11,7 +11,9 @@ from mmm_lang.diagnostics.display import visible
 from mmm_lang.figures import number
 from mmm_lang.plan import ir, wording
 from mmm_lang.plan.bounds import iterations_of, worst_case
+from mmm_lang.plan.draw_parts import as_one
 from mmm_lang.plan.graph import Plan
+from mmm_lang.plan.whole import Plans, Whole, items_at_most, whole_case
 
 WIDTH = 80
 _NARROWEST = 36
@@ -31,9 +33,23 @@ class Branch:
 
 def draw_text(plan: Plan) -> str:
     """The plan as lines of text, with what it reads, makes, repeats and may cost at most."""
+    return _text(plan, _closing(plan))
+
+
+def draw_whole_text(plans: Plans) -> str:
+    """The same of a playbook with `map:`, all its parts in one tree."""
+    source = plans.body.header.map
+    if source is None:
+        return draw_text(plans.body)
+    iterations = iterations_of(plans.body, None, items=True)
+    whole = whole_case(plans, iterations, items_at_most(source), merges=source.parallel > 1)
+    return _text(as_one(plans), _closing_of_whole(whole, plans.body.header))
+
+
+def _text(plan: Plan, closing: Iterable[str]) -> str:
     flow = Branch("", inside=tuple(_flow(plan)))
     often = _wrapped(f"{wording.iterations(plan.header)}; fewer where nothing changes", "", "  ")
-    lines = [*_heading(plan.header), "", *often, *_drawn(flow, ""), "", *_closing(plan)]
+    lines = [*_heading(plan.header), "", *often, *_drawn(flow, ""), "", *closing]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -63,7 +79,17 @@ def _closing(plan: Plan) -> Iterator[str]:
     yield from _wrapped(f"one iteration at most: {wording.bound(case.iteration)}", "", "  ")
     if case.iterations > 1:
         yield from _wrapped(f"all {number(case.iterations)} at most: {wording.bound(case.total)}", "", "  ")
-    if limits := wording.limits(plan.header.limits):
+    yield from _limits(plan.header)
+
+
+def _closing_of_whole(whole: Whole, header: ir.Header) -> Iterator[str]:
+    yield from _wrapped(f"one item at most: {wording.bound(whole.each)}", "", "  ")
+    yield from _wrapped(f"all of it at most: {wording.wide_bound(whole.total)}", "", "  ")
+    yield from _limits(header)
+
+
+def _limits(header: ir.Header) -> Iterator[str]:
+    if limits := wording.limits(header.limits):
         yield from _wrapped(f"limits: {limits}; what does not fit is not started", "", "  ")
 
 

@@ -13,12 +13,22 @@ from collections.abc import Iterator
 from functools import cached_property
 
 import networkx as nx
+from attrs import frozen
 
-from mmm_lang.plan.ir import EdgeKind, Handler, Header, Mark, Node, Step
+from mmm_lang.plan.ir import EdgeKind, ForEach, Handler, Header, Mark, Node, Step
 
 START = "start"
 END = "end"
 UNTIL = "until"
+
+
+@frozen
+class Region:
+    """A group, loop or handler around a step. Its own number (run or round) is number ``at`` of the step's path, from 0;
+    the turn of a loop is the one after that."""
+
+    key: str
+    at: int
 
 
 class Plan:
@@ -105,6 +115,33 @@ class Plan:
     def steps(self) -> Iterator[Step]:
         """Every step of the plan, `until` included, in the order of the text."""
         return (node for node in self.nodes.values() if isinstance(node, Step))
+
+    @cached_property
+    def around(self) -> dict[str, tuple[Region, ...]]:
+        """What is around each step, the outermost first: what the numbers of its path stand for (`runtime.events`)."""
+        found: dict[str, tuple[Region, ...]] = {} if self.until is None else {UNTIL: ()}
+        self._surround(self.top(), (), 0, found)
+        return found
+
+    def _surround(
+        self, steps: Iterator[Step], around: tuple[Region, ...], at: int, found: dict[str, tuple[Region, ...]]
+    ) -> None:
+        for step in steps:
+            found[step.key] = around
+            own = 2 if isinstance(step.action, ForEach) else 1
+            self._surround(self.inside(step.key), (*around, Region(step.key, at)), at + own, found)
+            for handler in self.handlers(step.key):
+                self._surround(self.inside(handler.key), (*around, Region(handler.key, at)), at + 1, found)
+            self._surround(self.after_success(step.key), around, at, found)
+
+    def loops_around(self, key: str) -> tuple[Region, ...]:
+        """The loops around a step, the outermost first."""
+        nodes = self.nodes
+        return tuple(
+            one
+            for one in self.around.get(key, ())
+            if isinstance(node := nodes[one.key], Step) and isinstance(node.action, ForEach)
+        )
 
     def edges(self) -> Iterator[tuple[str, str, EdgeKind, str | None]]:
         """Every edge: source, target, kind, and what a data edge carries."""

@@ -2,116 +2,104 @@
 
 Nothing here knows YAML or has a place in a file but ``line``, for messages. The graph itself is made in
 ``plan.lowering`` and wrapped by ``plan.graph.Plan``; its JSON form is described by ``spec/ir.schema.json``.
+Here are the steps; the header and the values are in ``ir_header`` and ``ir_values``, and importable from here: who reads
+a plan meets all of them.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import frozen
 
-# --- values ---
+from mmm_lang.plan.ir_header import (
+    CommandItems,
+    FileItems,
+    GivenItems,
+    GlobItems,
+    Header,
+    Input,
+    ItemSource,
+    Limits,
+    ListedItems,
+    MapHeader,
+    SortKey,
+)
+from mmm_lang.plan.ir_values import (
+    Argument,
+    Both,
+    Comparison,
+    Constant,
+    Environment,
+    Expression,
+    Filter,
+    Hole,
+    Item,
+    ItemValue,
+    Listed,
+    Mapped,
+    Membership,
+    Not,
+    Operand,
+    Place,
+    StepField,
+    Target,
+    Template,
+    Variable,
+)
+from mmm_lang.syntax.input_types import InputType
 
-Place = Literal["bare", "double", "single", "ansi", "heredoc", "arithmetic", "comment"]
-"""Where a hole stands in a script: its quoting context (spec/language.md, 3.3)."""
-
-
-@frozen
-class StepField:
-    """A field of a step: ``coverage.spec``, or inside it: ``x.json.a.b``, ``x.outputs.score``.
-
-    ``step`` is a node key; ``field`` one of ``STEP_FIELDS`` or the name of an output; ``path`` goes on
-    into JSON.
-    """
-
-    step: str
-    field: str
-    path: tuple[str, ...] = ()
-
-
-@frozen
-class Variable:
-    """A value of the session: ``ARG``, ``ITERATION``, ``SPEC_ID``, …, or an input as ``inputs.NAME``."""
-
-    name: str
-
-
-@frozen
-class Environment:
-    """A variable of the caller's environment (in ``env:`` only)."""
-
-    name: str
-
-
-@frozen
-class Filter:
-    name: Literal["json", "lines", "words", "raw", "head", "tail"]
-    argument: int | None = None
-
-
-@frozen
-class Hole:
-    """A reference in a template. ``written`` is how the author wrote it; ``place`` is set in scripts only."""
-
-    target: StepField | Variable | Environment
-    written: str
-    default: str | None = None
-    filters: tuple[Filter, ...] = ()
-    place: Place | None = None
-
-
-@frozen
-class Template:
-    """Text and holes, in order."""
-
-    parts: tuple[str | Hole, ...]
-
-    @property
-    def holes(self) -> tuple[Hole, ...]:
-        return tuple(part for part in self.parts if isinstance(part, Hole))
-
-
-# --- conditions ---
-
-
-@frozen
-class Constant:
-    value: str | float | bool
-
-
-@frozen
-class Operand:
-    hole: Hole
-
-
-@frozen
-class Not:
-    operand: Expression
-
-
-@frozen
-class Both:
-    operator: Literal["&&", "||"]
-    left: Expression
-    right: Expression
-
-
-@frozen
-class Comparison:
-    operator: Literal["==", "!=", "<", "<=", ">", ">=", "matches"]
-    left: Expression
-    right: Expression
-
-
-@frozen
-class Membership:
-    left: Expression
-    choices: tuple[Expression, ...]
-
-
-Expression = Constant | Operand | Not | Both | Comparison | Membership
-
-# --- steps ---
+__all__ = [
+    "Action",
+    "AgentCall",
+    "Analyze",
+    "Approve",
+    "Argument",
+    "Both",
+    "Call",
+    "CommandItems",
+    "CommitRule",
+    "Comparison",
+    "Constant",
+    "EdgeKind",
+    "Environment",
+    "Expression",
+    "FileItems",
+    "Filter",
+    "ForEach",
+    "GivenItems",
+    "GlobItems",
+    "Group",
+    "Handler",
+    "Header",
+    "Hole",
+    "Input",
+    "Item",
+    "ItemSource",
+    "ItemValue",
+    "Limits",
+    "Listed",
+    "ListedItems",
+    "MapHeader",
+    "Mapped",
+    "Mark",
+    "Membership",
+    "Node",
+    "Not",
+    "Operand",
+    "Output",
+    "Passed",
+    "Place",
+    "Region",
+    "Rerun",
+    "ShellRun",
+    "SortKey",
+    "Step",
+    "StepField",
+    "Target",
+    "Template",
+    "Variable",
+]
 
 
 @frozen
@@ -152,6 +140,19 @@ class Group:
 
 
 @frozen
+class ForEach:
+    """Steps that run once an item, one item after the other: the node's ``branch`` edge leads to the first of them.
+
+    ``items`` is a value that is a list when the loop begins, or the list itself; ``max_items`` is how many of them are
+    taken at most. ``json`` is where they are in a value that is JSON text: a path such as `$.items[*]`.
+    """
+
+    items: Hole | Listed
+    max_items: int
+    json: str | None = None
+
+
+@frozen
 class Analyze:
     """Refresh the project context. One of the very same files that is younger than ``max_cache_age`` seconds is taken as
     it is, unless ``force_refresh``, which reads every file again."""
@@ -167,7 +168,34 @@ class Approve:
     question: Template
 
 
-Action = AgentCall | ShellRun | Group | Analyze | Approve
+@frozen
+class Passed:
+    """A value for an input of a playbook that is called: one template or, where ``is_list``, one for each item."""
+
+    name: str
+    values: tuple[Template, ...]
+    is_list: bool = False
+    type: InputType = "text"
+
+
+@frozen
+class Call:
+    """The steps of another playbook, once: the node's ``branch`` edge leads to the first of them.
+
+    ``inputs`` are rendered where it begins, for the `Argument` holes inside; ``outputs`` (names and templates, read by
+    the steps inside) where it has succeeded. ``protect`` are patterns of files that no step inside may change.
+    """
+
+    playbook: str
+    inputs: tuple[Passed, ...] = ()
+    outputs: tuple[tuple[str, Template], ...] = ()
+    protect: tuple[str, ...] = ()
+
+
+Region = Group | ForEach | Call
+"""Actions of steps that run no process of their own: their steps are inside them."""
+
+Action = AgentCall | ShellRun | Region | Analyze | Approve
 
 
 @frozen
@@ -189,6 +217,7 @@ Rerun = Literal["auto", "ask", "never"]
 class Step:
     """A node that runs. ``key`` is its name in graph and journal, ``title`` what people read.
 
+    ``line`` is one of ``file``, the playbook that is called, or of the session's own playbook (``None``).
     ``attempts`` and ``backoff`` (seconds) are its ``retry:``; ``timeout`` is in seconds. ``main_line`` is false
     in handlers. The ``env`` of header and groups is already in ``env``, outermost first.
     """
@@ -210,6 +239,12 @@ class Step:
     capture_output: bool = False
     outputs: tuple[Output, ...] = ()
     env: tuple[tuple[str, Template], ...] = ()
+    file: str | None = None
+
+    @property
+    def where(self) -> str:
+        """The place of the step in words, to stand in brackets: `line 3`, `lib/test.yml, line 3`."""
+        return f"line {self.line}" if self.file is None else f"{self.file}, line {self.line}"
 
 
 @frozen
@@ -239,39 +274,3 @@ class Mark:
 Node = Step | Handler | Mark
 
 EdgeKind = Literal["then", "branch", "join", "on_failure", "on_exit", "on_success", "data"]
-
-# --- header ---
-
-
-@frozen
-class Input:
-    name: str
-    default: str | None = None
-    description: str | None = None
-
-
-@frozen
-class Limits:
-    """Most that a session may use: calls of agents, US dollars, seconds; ``None`` is no limit."""
-
-    agent_calls: int | None = None
-    cost_usd: float | None = None
-    duration: float | None = None
-
-
-@frozen
-class Header:
-    """What the playbook says of the whole. ``max_iterations`` is ``None`` where it does not say."""
-
-    name: str
-    """Short name for people and for worktrees: the header's `name` or the file's stem."""
-    form: Literal["list", "commands", "steps"] = "list"
-    description: str | None = None
-    inputs: tuple[Input, ...] = ()
-    protect: tuple[str, ...] = ()
-    max_iterations: int | None = None
-    limits: Limits = field(factory=Limits)
-    secrets: tuple[str, ...] = ()
-    """Names of environment variables whose values are masked."""
-    setup: bool = False
-    """Whether the first step is the group of `setup:`, which runs in the first iteration in a fresh worktree only."""

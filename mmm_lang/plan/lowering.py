@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import networkx as nx
 from attrs import evolve
 
+from mmm_lang.analysis.callees import Callee
 from mmm_lang.analysis.check import Analysis
 from mmm_lang.plan import ir
 from mmm_lang.plan.graph import END, START, UNTIL, Plan
+from mmm_lang.plan.headers import header_of
+from mmm_lang.plan.holes import holes_of
 from mmm_lang.plan.steps import Steps, Surroundings
-from mmm_lang.plan.values import Values
+from mmm_lang.plan.values import Values, loop_key
 from mmm_lang.syntax import nodes
 
 DEFAULT_ROUNDS = 3
@@ -27,14 +29,29 @@ def lower(analysis: Analysis) -> Plan:
 
 def lower_merge(analysis: Analysis) -> Plan | None:
     """The plan of the steps of `merge:`, which run once; ``None`` where there are none. Raises as `lower` does."""
+    return _lower_part(analysis, analysis.merge, "after the merge")
+
+
+def lower_opening(analysis: Analysis) -> Plan | None:
+    """The plan of what runs once before the items of `map:` are there: its `setup:`, and at the end, where a command
+    prints the items, a shell step with the key `analysis.keys.ITEMS`; ``None`` where there is nothing. Raises as `lower`
+    does."""
+    return _lower_part(analysis, analysis.opening, "before the items")
+
+
+def lower_reduce(analysis: Analysis) -> Plan | None:
+    """The plan of the steps of `reduce:`, which run once; ``None`` where there are none. Raises as `lower` does."""
+    return _lower_part(analysis, analysis.reduce, "after all items")
+
+
+def _lower_part(analysis: Analysis, part: Analysis | None, when: str) -> Plan | None:
     if not analysis.ok:
         raise ValueError("a playbook with errors has no plan")
-    if analysis.merge is None:
+    if part is None:
         return None
-    plan = _Lowering(analysis.merge).plan()
-    plan.graph.graph["header"] = evolve(
-        plan.header, name=f"{plan.header.name}, after the merge", max_iterations=1
-    )
+    plan = _Lowering(part).plan()
+    name = f"{plan.header.name}, {when}"
+    plan.graph.graph["header"] = evolve(plan.header, name=name, max_iterations=1, map=None)
     return plan
 
 
@@ -42,12 +59,22 @@ class _Lowering:
     def __init__(self, analysis: Analysis) -> None:
         self.analysis = analysis
         self.playbook = analysis.playbook
-        self.steps = Steps(self.playbook, Values(analysis))
+        self.values = Values(analysis)
+        self.steps = Steps(self.playbook, self.values)
         self.graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         self.edges: list[tuple[str, str, ir.EdgeKind, str | None]] = []
 
+    def inside(self, key: str, callee: Analysis) -> _Lowering:
+        """What lowers the playbook that the step of this key calls, into the same graph."""
+        inner = _Lowering(callee)
+        inner.values = Values(callee, key)
+        settings = self.steps.settings(nodes.Settings())
+        inner.steps = Steps(callee.playbook, inner.values, settings, callee.source.path)
+        inner.graph, inner.edges = self.graph, self.edges
+        return inner
+
     def plan(self) -> Plan:
-        self.graph.graph["header"] = self.header()
+        self.graph.graph["header"] = header_of(self.analysis, self.steps)
         around = Surroundings(env=self.steps.env(self.playbook.env))
         until = self.playbook.until
         self.add(START, ir.Mark("start"))
@@ -83,7 +110,7 @@ class _Lowering:
         """Add a list whose last step leads ``onwards`` by an edge of kind ``end``; gives the key of its first."""
         if not steps:
             return onwards
-        keys = [self.analysis.keys.of(step) for step in steps]
+        keys = [self.values.key(step) for step in steps]
         for step, key, following in zip(steps, keys, [*keys[1:], None], strict=True):
             self.add_step(step, key, following or onwards, around)
             self.edge(key, following or onwards, "then" if following else end)
@@ -95,6 +122,10 @@ class _Lowering:
         inner = Surroundings(around.env + self.steps.env(step.env), around.main_line, lowered.rerun)
         if isinstance(step.action, nodes.GroupAction) and step.action.steps:
             self.edge(key, self.add_list(step.action.steps, onwards, inner, "join"), "branch")
+        elif isinstance(step.action, nodes.ForEachAction):
+            self.add_loop(step.action, lowered, onwards, inner)
+        if isinstance(step.action, nodes.CallAction):
+            self.add_call(step, step.action, lowered, onwards, inner)
         repairs = Surroundings(around.env, main_line=False)
         for handler, kind, codes in _handlers(step):
             node = self.add_handler(handler, key, codes, kind)
@@ -105,11 +136,53 @@ class _Lowering:
         if step.on_success:
             self.edge(key, self.add_list(step.on_success, onwards, around, "join"), "on_success")
 
+    def add_loop(self, action: nodes.ForEachAction, loop: ir.Step, onwards: str, inner: Surroundings) -> None:
+        """The inside of a loop. With a command that prints its items, the step becomes a group of that and the loop."""
+        if action.lookup is not None:
+            self.add(loop.key, evolve(loop, title="items and loop", action=ir.Group()))
+            lookup = self.steps.lower(action.lookup, self.values.key(action.lookup), inner)
+            self.add(lookup.key, evolve(lookup, commit=False))
+            self.edge(loop.key, lookup.key, "branch")
+            loop = ir.Step(
+                key=loop_key(action, loop.key),
+                title=loop.title,
+                line=loop.line,
+                action=loop.action,
+                main_line=inner.main_line,
+                rerun=inner.rerun,
+                env=inner.env,
+            )
+            self.add(loop.key, loop)
+            self.edge(lookup.key, loop.key, "then")
+            self.edge(loop.key, onwards, "join")
+        if action.steps:
+            self.edge(loop.key, self.add_list(action.steps, onwards, inner, "join"), "branch")
+
+    def add_call(
+        self, step: nodes.Step, action: nodes.CallAction, lowered: ir.Step, onwards: str, around: Surroundings
+    ) -> None:
+        """Add the steps of the playbook that a step calls, and complete the step itself."""
+        called = self.analysis.facts.calls.get(step)
+        if not isinstance(called, Callee):
+            raise ValueError("a playbook whose calls nobody has followed has no plan")
+        playbook = called.playbook
+        inner = self.inside(lowered.key, called.analysis)
+        call = ir.Call(
+            playbook=action.playbook.value,
+            inputs=tuple(_arguments(action, playbook, self.values)),
+            outputs=tuple((one.name.value, inner.values.template(one.value)) for one in playbook.outputs),
+            protect=tuple(pattern.value for pattern in playbook.protect),
+        )
+        self.add(lowered.key, evolve(lowered, action=call))
+        inside = Surroundings(around.env + inner.steps.env(playbook.env), around.main_line, around.rerun)
+        body = playbook.steps if playbook.setup is None else playbook.steps[1:]
+        self.edge(lowered.key, inner.add_list(body, onwards, inside, "join"), "branch")
+
     def add_handler(
         self, handler: nodes.Handler, owner: str, codes: tuple[int, ...] | None, kind: ir.EdgeKind
     ) -> ir.Handler:
         node = ir.Handler(
-            key=self.analysis.keys.of(handler),
+            key=self.values.key(handler),
             owner=owner,
             max_attempts=handler.max_attempts.value if handler.max_attempts else DEFAULT_ROUNDS,
             fail_workflow=handler.fail_workflow.value if handler.fail_workflow else True,
@@ -131,71 +204,16 @@ class _Lowering:
             for producer, names in read.items():
                 self.edge(producer, step.key, "data", ", ".join(names))
 
-    def header(self) -> ir.Header:
-        playbook, limits = self.playbook, self.playbook.limits
-        stem = os.path.splitext(os.path.basename(playbook.source.path))[0].removesuffix(".mmm")
-        bounds = ir.Limits()
-        if limits is not None:
-            bounds = ir.Limits(
-                limits.agent_calls.value if limits.agent_calls else None,
-                limits.cost_usd.value if limits.cost_usd else None,
-                limits.duration.value if limits.duration else None,
-            )
-        return ir.Header(
-            name=playbook.name.value if playbook.name else stem,
-            form=playbook.form,
-            description=playbook.description.value if playbook.description else None,
-            inputs=tuple(
-                ir.Input(one.name.value, one.default.value if one.default else None, one.description)
-                for one in playbook.inputs
-            ),
-            secrets=tuple(name.value for name in playbook.secrets),
-            protect=tuple(pattern.value for pattern in playbook.protect),
-            max_iterations=playbook.max_iterations.value if playbook.max_iterations else None,
-            limits=bounds,
-            setup=playbook.setup is not None,
-        )
 
-
-def holes_of(step: ir.Step) -> Iterator[ir.Hole]:
-    """Every reference of a lowered step, those of its action first."""
-    yield from holes_of_action(step)
-    for _, template in step.env:
-        yield from template.holes
-    for other in (step.commit_message, step.action.cwd if isinstance(step.action, ir.ShellRun) else None):
-        if other is not None:
-            yield from other.holes
-    if step.when is not None:
-        yield from holes_of_expression(step.when)
-
-
-def holes_of_action(step: ir.Step) -> Iterator[ir.Hole]:
-    """The references of a step's action: what decides that it has nothing to work on."""
-    match step.action:
-        case ir.AgentCall(prompt=prompt, args=args):
-            yield from prompt.holes
-            for arg in args:
-                yield from arg.holes
-        case ir.ShellRun(script=script):
-            yield from script.holes
-        case ir.Approve(question=question):
-            yield from question.holes
-
-
-def holes_of_expression(expression: ir.Expression) -> Iterator[ir.Hole]:
-    """The references of a condition."""
-    match expression:
-        case ir.Operand(hole=hole):
-            yield hole
-        case ir.Not(operand=operand):
-            yield from holes_of_expression(operand)
-        case ir.Both(left=left, right=right) | ir.Comparison(left=left, right=right):
-            yield from holes_of_expression(left)
-            yield from holes_of_expression(right)
-        case ir.Membership(left=left, choices=choices):
-            yield from holes_of_expression(left)
-            for choice in choices:
-                yield from holes_of_expression(choice)
+def _arguments(action: nodes.CallAction, playbook: nodes.Playbook, values: Values) -> Iterator[ir.Passed]:
+    """A value for every input of a playbook that is called: what is given, or else the default."""
+    given = {one.name.value: one for one in action.inputs}
+    for declared in playbook.inputs:
+        name = declared.name.value
+        if name in given:
+            yield values.passed(given[name], declared.kind)
+        elif declared.default is not None:
+            yield ir.Passed(name, (ir.Template((declared.default.value,)),), type=declared.kind)
 
 
 def _field(target: ir.StepField) -> str:

@@ -32,11 +32,20 @@ class Surroundings:
 
 
 class Steps:
-    """Lowers the steps of one playbook."""
+    """Lowers the steps of one playbook. Of one that is called, ``outer`` is what the caller says for steps that say
+    nothing, and ``file`` is its path."""
 
-    def __init__(self, playbook: nodes.Playbook, values: Values) -> None:
+    def __init__(
+        self,
+        playbook: nodes.Playbook,
+        values: Values,
+        outer: nodes.Settings | None = None,
+        file: str | None = None,
+    ) -> None:
         self._playbook = playbook
         self._values = values
+        self._outer = outer or nodes.Settings()
+        self._file = file
 
     def lower(self, step: nodes.Step, key: str, around: Surroundings) -> ir.Step:
         """The node of a step. The steps inside it are not looked at."""
@@ -46,7 +55,7 @@ class Steps:
             key=key,
             title=title_of(step.action),
             line=self._playbook.source.position(step.span.start).line,
-            action=self._action(step, settings),
+            action=self._action(step, key, settings),
             id=step.id.value if step.id else None,
             when=self._values.condition(step.when) if step.when else None,
             main_line=around.main_line,
@@ -60,6 +69,7 @@ class Steps:
             capture_output=step.capture_output.value if step.capture_output else False,
             outputs=tuple(ir.Output(one.name.value, one.kind, one.pattern.value) for one in step.outputs),
             env=around.env + self.env(step.env),
+            file=self._file,
         )
 
     def until(self, until: nodes.Until, around: Surroundings) -> ir.Step:
@@ -77,24 +87,27 @@ class Steps:
             env=around.env,
         )
 
+    def condition(self, condition: nodes.Condition) -> ir.Expression:
+        return self._values.condition(condition)
+
     def env(self, entries: tuple[nodes.EnvEntry, ...]) -> tuple[tuple[str, ir.Template], ...]:
         return tuple((entry.name.value, self._values.template(entry.value)) for entry in entries)
 
     def settings(self, own: nodes.Settings) -> nodes.Settings:
-        """A step's settings over `defaults:` over the header's."""
-        merged = self._playbook.settings
-        for layer in (self._playbook.defaults, own):
+        """A step's settings over `defaults:` over the header's, and all of these over the caller's."""
+        merged = self._outer
+        for layer in (self._playbook.settings, self._playbook.defaults, own):
             merged = evolve(merged, **asdict(layer, recurse=False, filter=lambda _, value: value is not None))
         return merged
 
     def _settings_of(self, step: nodes.Step) -> nodes.Settings:
         """What holds for a step: a group has only its own, since the steps inside it have the defaults, and a
         `retry` of both would multiply."""
-        if isinstance(step.action, nodes.GroupAction):
+        if isinstance(step.action, nodes.GroupAction | nodes.ForEachAction | nodes.CallAction):
             return step.settings
         return self.settings(step.settings)
 
-    def _action(self, step: nodes.Step, settings: nodes.Settings) -> ir.Action:
+    def _action(self, step: nodes.Step, key: str, settings: nodes.Settings) -> ir.Action:
         match step.action:
             case nodes.ClaudeAction() as action:
                 return self._agent_call(step, action, settings)
@@ -113,8 +126,40 @@ class Steps:
                 return ir.Approve(self._values.template(question))
             case nodes.GroupAction():
                 return ir.Group()
+            case nodes.ForEachAction() as action:
+                return self._loop(action, key)
+            case nodes.CallAction(playbook=playbook):
+                return ir.Call(playbook.value)
             case nodes.UnavailableAction() | nodes.Broken():
                 raise ValueError("a playbook with errors has no plan")
+
+    def _loop(self, action: nodes.ForEachAction, key: str) -> ir.ForEach:
+        """A loop. What a command prints is read from the step that runs it, whose key follows from the loop's."""
+        most = action.max_items.value if action.max_items else 0
+        match action.items:
+            case nodes.Listed() as listed:
+                many = len(listed.entries)
+                return ir.ForEach(self._listed(listed), min(most or many, many))
+            case nodes.Template(holes=(hole,)):
+                return ir.ForEach(self._values.hole(hole), most)
+            case nodes.CommandItems(json=path):
+                lookup = f"{key}.items"
+                filters = (ir.Filter("lines"),) if path is None else ()
+                printed = ir.Hole(ir.StepField(lookup, "stdout"), f"{lookup}.stdout", filters=filters)
+                return ir.ForEach(printed, most, None if path is None else path.value)
+        raise ValueError("a playbook with errors has no plan")
+
+    def _listed(self, listed: nodes.Listed) -> ir.Listed:
+        return ir.Listed(tuple(self._item(one) for one in listed.entries))
+
+    def _item(self, value: nodes.ItemValue) -> ir.ItemValue:
+        match value:
+            case nodes.Template():
+                return self._values.template(value)
+            case nodes.Listed():
+                return self._listed(value)
+            case nodes.Mapped(entries=named):
+                return ir.Mapped(tuple((name.value, self._item(one)) for name, one in named))
 
     def _agent_call(
         self, step: nodes.Step, action: nodes.ClaudeAction, settings: nodes.Settings
@@ -173,10 +218,18 @@ def title_of(action: nodes.Action) -> str:
             return headline(script.raw)
         case nodes.GroupAction(steps=steps):
             return plural(len(steps), "step")
+        case nodes.ForEachAction(items=nodes.Listed(entries=entries)):
+            return plural(len(entries), "item")
+        case nodes.ForEachAction(items=nodes.Template(raw=raw)):
+            return headline(raw)
+        case nodes.ForEachAction(items=nodes.CommandItems(step=lookup)):
+            return title_of(lookup.action)
         case nodes.AnalyzeAction():
             return "analyze"
         case nodes.ApproveAction(question=question):
             return headline(question.raw)
+        case nodes.CallAction(playbook=playbook):
+            return headline(playbook.value)
     return "?"
 
 

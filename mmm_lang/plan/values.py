@@ -8,19 +8,36 @@ from mmm_lang.analysis.check import Analysis
 from mmm_lang.analysis.scopes import (
     EnvironmentTarget,
     InputTarget,
+    ItemTarget,
     ShellsOwn,
     StepTarget,
     VariableTarget,
 )
 from mmm_lang.plan import ir
 from mmm_lang.syntax import nodes
+from mmm_lang.syntax.input_types import InputType
+
+
+def loop_key(action: nodes.ForEachAction, key: str) -> str:
+    """The key of the node that is the loop; ``key`` is the step's, which is a group where a command prints the items."""
+    return key if action.lookup is None else f"{key}.each"
 
 
 class Values:
-    """Lowers the values of one analysed playbook."""
+    """Lowers the values of one analysed playbook; ``call`` is the key of the step that calls it, if one does."""
 
-    def __init__(self, analysis: Analysis) -> None:
+    def __init__(self, analysis: Analysis, call: str | None = None) -> None:
         self._analysis = analysis
+        self._call = call
+
+    def key(self, node: nodes.Step | nodes.Handler) -> str:
+        """The key of a step or handler in the plan: of one in a playbook that is called, below that of the call."""
+        key = self._analysis.keys.of(node)
+        return key if self._call is None else f"{self._call}/{key}"
+
+    def passed(self, one: nodes.PassedInput, kind: InputType) -> ir.Passed:
+        """A value for an input of that type of a playbook that is called."""
+        return ir.Passed(one.name.value, tuple(map(self.template, one.values)), one.is_list, kind)
 
     def template(self, template: nodes.Template) -> ir.Template:
         """A template outside a script."""
@@ -58,21 +75,29 @@ class Values:
                 parts.append(lowered)
         return ir.Template(tuple(parts))
 
-    def _target(self, hole: nodes.Hole) -> ir.StepField | ir.Variable | ir.Environment | None:
+    def _target(self, hole: nodes.Hole) -> ir.Target | None:
         """What a hole names; ``None`` where it is the shell's own."""
         resolution = self._analysis.resolutions.get(hole)
         match resolution.target if resolution is not None else None:
             case StepTarget(step=step, field=field, path=path):
-                return ir.StepField(self._analysis.keys.of(step), field, path)
+                return ir.StepField(self.key(step), field, path)
             case VariableTarget(name=name):
                 return ir.Variable(name)
-            case InputTarget(name=name):
-                return ir.Variable(f"inputs.{name}")
+            case InputTarget(name=name, path=path):
+                if self._call is None:
+                    return ir.Variable(f"inputs.{name}", path)
+                return ir.Argument(self._call, name, path)
             case EnvironmentTarget(name=name):
                 return ir.Environment(name)
+            case ItemTarget(loop=loop, path=path):
+                return ir.Item(None if loop is None else self._loop(loop), path)
             case ShellsOwn():
                 return None
         return None
+
+    def _loop(self, loop: nodes.Step) -> str:
+        assert isinstance(loop.action, nodes.ForEachAction)
+        return loop_key(loop.action, self.key(loop))
 
     def _expression(self, expression: nodes.Expression) -> ir.Expression:
         match expression:

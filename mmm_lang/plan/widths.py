@@ -55,6 +55,11 @@ class Figure:
             larger[widths] = max(larger.get(widths, 0), coefficient)
         return _figure(larger)
 
+    @property
+    def constant(self) -> float | None:
+        """The number that it is whatever the widths are; ``None`` where it depends on one."""
+        return sum(factor for _, factor in self.terms) if all(not names for names, _ in self.terms) else None
+
     def at(self, widths: Mapping[str, int]) -> float:
         """The number that it is for these widths. Raises `KeyError` where one of them is missing."""
         return sum(
@@ -89,6 +94,14 @@ class WideBound:
             None if bound.seconds is None else Figure.of(bound.seconds) * times,
         )
 
+    def __add__(self, other: WideBound) -> WideBound:
+        return WideBound(
+            self.agent_calls + other.agent_calls,
+            self.shell_runs + other.shell_runs,
+            _sum(self.cost_usd, other.cost_usd),
+            _sum(self.seconds, other.seconds),
+        )
+
     def at(self, widths: Mapping[str, int]) -> Bound:
         """The bound for these widths. Raises `KeyError` where one of them is missing."""
         return Bound(
@@ -97,6 +110,10 @@ class WideBound:
             None if self.cost_usd is None else self.cost_usd.at(widths),
             None if self.seconds is None else self.seconds.at(widths),
         )
+
+
+def _sum(one: Figure | None, other: Figure | None) -> Figure | None:
+    return None if one is None or other is None else one + other
 
 
 def _term(coefficient: str, widths: Widths) -> str:

@@ -13,7 +13,7 @@ from mmm_lang.figures import duration, money, number, plural
 from mmm_lang.plan import ir
 from mmm_lang.plan.bounds import DEFAULT_ITERATIONS, Bound
 from mmm_lang.plan.graph import UNTIL, Plan
-from mmm_lang.plan.lowering import holes_of, holes_of_action, holes_of_expression
+from mmm_lang.plan.holes import holes_of, holes_of_action, holes_of_expression
 from mmm_lang.plan.widths import Figure, WideBound
 
 _SET_BY_COMMITS = ("spec", "spec_id")
@@ -59,6 +59,8 @@ def limits(most: ir.Limits) -> str:
 
 def iterations(header: ir.Header) -> str:
     """How often the steps run at most."""
+    if header.map is not None:
+        return f"up to {plural(header.max_iterations or 1, 'iteration')} an item"
     if header.max_iterations is not None:
         return f"up to {plural(header.max_iterations, 'iteration')}"
     return f"up to {DEFAULT_ITERATIONS} iterations (1 an item with --map, --args)"
@@ -130,8 +132,16 @@ def action(step: ir.Step) -> str:
             return f"claude: {title}"
         case ir.ShellRun():
             return f"shell: {title}"
+        case ir.Group() if step.key.startswith("map."):  # a part of the playbook (`plan.draw_parts`)
+            return title
         case ir.Group():
             return f"group of {title}"
+        case ir.Call():
+            return f"playbook: {title}"
+        case ir.ForEach(items=ir.Listed(), max_items=width):
+            return f"foreach: {title} (×{number(width)})"
+        case ir.ForEach(max_items=width):
+            return f"foreach: {title} (×{number(width)} at most)"
         case ir.Approve():
             return f"approve: {title}"
         case ir.Analyze():
@@ -165,8 +175,14 @@ def _read(hole: ir.Hole) -> str:
     match hole.target:
         case ir.StepField(step=step, field=field, path=path):
             return visible(".".join((step, field, *path)))
+        case ir.Item(path=path):
+            return visible(".".join(("item", *path)))
+        case ir.Variable(name=name, path=path) if path:
+            return visible(".".join((name, *path)))
         case ir.Variable(name=name) | ir.Environment(name=name):
             return name if "." in name else f"${name}"
+        case ir.Argument(call=call, name=name, path=path):
+            return visible(".".join((call, "inputs", name, *path)))
 
 
 def _may_be_unset(plan: Plan, hole: ir.Hole) -> bool:
@@ -175,6 +191,9 @@ def _may_be_unset(plan: Plan, hole: ir.Hole) -> bool:
         case ir.Variable(name="SPEC_ID"):
             return True
         case ir.StepField(step=step, field=field):
+            action = plan.step(step).action
+            if isinstance(action, ir.Call) and any(name == field for name, _ in action.outputs):
+                return True
             outputs = plan.step(step).outputs
             declared = any(one.name == field and one.by == "file_pattern" for one in outputs)
             return declared or (field in _SET_BY_COMMITS and all(one.name != field for one in outputs))
@@ -187,6 +206,8 @@ def _values(step: ir.Step) -> Iterator[str]:
         yield "makes " + ", ".join(
             visible(f"{one.name} ({how[one.by]} {one.pattern})") for one in step.outputs
         )
+    if isinstance(step.action, ir.Call) and step.action.outputs:
+        yield visible(f"makes {', '.join(name for name, _ in step.action.outputs)}")
     if step.capture_output:
         yield "sets $CAPTURED_OUTPUT"
 

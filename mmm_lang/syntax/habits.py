@@ -42,12 +42,33 @@ HABITS: Mapping[Place, Mapping[str, Habit]] = {
         ("needs depends_on depends-on after", Habit("remove it; steps run in the order in which they are written")),
         ("uses", Habit("write what is to be done as `claude:` or `shell:`")),
         ("with", Habit("write `args:` for a `name:` command, or `env:` for variables")),
+        ("loop for for_each for-each with_items each", Habit(key="foreach")),
         (
-            "loop for for_each matrix with_items",
-            Habit("run the playbook once an item with `--map` or `--args`, and write `$ARG`"),
+            "matrix strategy",
+            Habit("write `foreach:` with a list of mappings and `do:` with the steps; `${item.NAME}` is a value"),
         ),
+        ("loop_var as", Habit("remove it: the item is `${item}`")),
+        ("limit max_count", Habit(key="max_items")),
+        ("body tasks block", Habit("write the steps under `steps:`, or under `do:` beside `foreach:`")),
         ("label title description comment", Habit("write a comment (`# …`), or `id:` for a name to refer to")),
         ("capture", Habit("write `id:` and use `${id.output}`; every output is captured")),
+        ("capture_format", Habit("remove it: `${id.json}` is the output read as JSON, `${id.output | lines}` its lines")),
+        ("capture_streams", Habit("remove it: `${id.stdout}` and `${id.stderr}` are there in any case")),
+        (
+            "goal_seek",
+            Habit(
+                "write its `validate` as `shell:`, with `on_failure: {claude: …, max_attempts: 5}`: the script says "
+                "by its exit code whether the goal is reached"
+            ),
+        ),
+        (
+            "validate validation",
+            Habit("write a `shell:` step below that checks, with `on_failure: {claude: …, max_attempts: 3}` beside it"),
+        ),
+        ("write_file", Habit("write a `shell:` step, such as `cat > FILE <<END`, with the text and `END` below it")),
+        ("auto_commit", Habit("remove it: mmm commits what a step leaves, unless `commit: false` is written")),
+        ("commit_config", Habit("write `commit_message:`")),
+        ("context", Habit("put it into the text of the prompt")),
         ("commit_msg message", Habit(key="commit_message")),
         ("budget max_cost cost_limit max_budget", Habit(key="max_cost_usd")),
         ("tools", Habit(key="allowed_tools")),
@@ -71,13 +92,22 @@ HABITS: Mapping[Place, Mapping[str, Habit]] = {
         ("iterations loops", Habit(key="max_iterations")),
         ("on", Habit("remove it; a playbook is started with `mmm cook`")),
         ("title", Habit(key="name")),
+        ("profiles", Habit("write what differs as `inputs:`, and give it with `--set NAME=VALUE`")),
+        ("env_files env_file", Habit("load the file before `mmm cook`, as in `set -a; . ./.env; set +a`")),
+        ("retry_defaults retry_config", Habit("write `defaults: {retry: {attempts: 3, backoff: 10s}}`")),
+        (
+            "error_policy on_item_failure continue_on_failure max_failures failure_threshold error_collection "
+            "circuit_breaker",
+            Habit("remove it, or write `fail_fast: true` in `map:`; `mmm resume --failed` runs failed items again"),
+        ),
+        ("foreach for_each over items matrix", Habit("write `map: {over: …}`: the steps are then run for every item")),
     ),
     "defaults": _habits(
         ("retries max_retries attempts", Habit("write `retry: {attempts: 3}`")),
         ("max_cost budget", Habit(key="max_cost_usd")),
     ),
     "input": _habits(
-        ("type", Habit("remove it: every input is text")),
+        ("kind format", Habit(key="type")),
         ("required optional", Habit("remove it: an input without `default` must be given with `--set`")),
         ("value", Habit(key="default")),
         ("help desc", Habit(key="description")),
@@ -93,7 +123,52 @@ HABITS: Mapping[Place, Mapping[str, Habit]] = {
     ),
     "retry": _habits(
         ("max_attempts count times max retries", Habit(key="attempts")),
-        ("delay wait sleep interval pause", Habit(key="backoff")),
+        ("delay wait sleep interval pause initial_delay", Habit(key="backoff")),
+        ("max_delay jitter jitter_factor retry_on retry_budget", Habit("remove it: `backoff:` says how long to wait")),
+    ),
+    "map": _habits(
+        (
+            "input source from in items list files file glob globs pattern patterns shell command cmd run",
+            Habit("write `over:` with a glob, `{items: […]}`, `{shell: …}` or `{file: …, json: \"$.items[*]\"}`"),
+        ),
+        ("json_path json", Habit("write it as `json:` inside `over:`, beside `file:` or `shell:`")),
+        (
+            "agent_template steps do body commands template tasks",
+            Habit("write the steps that are run for every item as `steps:` at the top, beside `map:`"),
+        ),
+        ("reduce", Habit("write `reduce:` at the top, beside `map:`")),
+        ("max_parallel max_concurrent concurrency workers lanes jobs", Habit(key="parallel")),
+        ("sort order order_by sort-by", Habit(key="sort_by")),
+        ("where when if condition select", Habit(key="filter")),
+        ("limit max count max_count", Habit(key="max_items")),
+        ("stop_on_failure stop_on_error fail-fast", Habit(key="fail_fast")),
+        (
+            "timeout agent_timeout_secs timeout_config timeout_seconds",
+            Habit("write `limits: {duration: 10m}`, which is an item's"),
+        ),
+        (
+            "continue_on_failure continue_on_error",
+            Habit("remove it; the other items run on unless `fail_fast: true` is written"),
+        ),
+    ),
+    "foreach": _habits(
+        ("command cmd run script exec", Habit(key="shell")),
+        ("json_path jsonpath path", Habit(key="json")),
+        ("items values list in", Habit("write the list itself after `foreach:`, as in `foreach: [a, b]`")),
+        (
+            "glob globs pattern patterns files",
+            Habit("write `shell:` with a command that prints them, such as `git ls-files 'src/*.py'`"),
+        ),
+    ),
+    "over": _habits(
+        ("command cmd run script exec", Habit(key="shell")),
+        ("path input", Habit(key="file")),
+        ("json_path jsonpath", Habit(key="json")),
+        ("list values literal", Habit(key="items")),
+        (
+            "glob globs pattern patterns files",
+            Habit("write the pattern itself: `over: \"specs/*.md\"`, or a list of them"),
+        ),
     ),
     "test": _habits(("run cmd shell script", Habit(key="command"))),
     "output": _habits(("file glob path pattern", Habit(key="file_pattern"))),

@@ -24,9 +24,21 @@ from mmm_lang.tagged import Json
 _REQUIRED: Mapping[Place, tuple[str, ...]] = {
     "until": ("shell",),
     "retry": ("attempts",),
+    "map": ("over",),
+    "foreach": ("shell",),
     "test": ("command",),
 }
-_BLOCKS: tuple[Place, ...] = ("defaults", "until", "limits", "retry", "analyze", "analysis")
+_BLOCKS: tuple[Place, ...] = (
+    "defaults",
+    "until",
+    "limits",
+    "retry",
+    "analyze",
+    "analysis",
+    "map",
+    "over",
+    "foreach",
+)
 
 
 def schema_text() -> str:
@@ -50,6 +62,8 @@ def playbook_schema() -> Schema:
             {"type": "array"},
             *({"type": "object", **_has((name,))} for name in ("steps", "commands")),
         ],
+        "if": _has(("reduce",)),
+        "then": _has(("map",)),
         "defaultSnippets": [_snippet("playbook", "name, bounds and steps", _PLAYBOOK)],
         "definitions": _definitions(),
     }
@@ -84,6 +98,8 @@ def _definitions() -> Schema:
     }
     for place in _BLOCKS:
         found[place] = _object(place)
+    found["map"] = {**_object("map"), "type": "object"}
+    found["over"] = _source()
     for name, definition in DEFINITIONS.items():
         found[name] = definition
     return found
@@ -127,6 +143,19 @@ def _object(*places: Place) -> Schema:
         if place in _REQUIRED:
             found |= _has(_REQUIRED[place])
     return found
+
+
+def _source() -> Schema:
+    """Where items are: one source, and what fits beside it."""
+    return {
+        **_object("over"),
+        "type": "object",
+        "oneOf": [_has((name,)) for name in ("items", "shell", "file")],
+        "allOf": [
+            {"if": _has(("json",)), "then": {"not": _has(("items",))}},
+            {"if": _has(("timeout",)), "then": _has(("shell",))},
+        ],
+    }
 
 
 def _named(value: Schema, description: str) -> Schema:
@@ -223,6 +252,15 @@ _STEPS: tuple[tuple[str, str, Json], ...] = (
                 "claude": "/${2:mmm-fix-test} --error \\${shell.output\\}",
                 "max_attempts": "${3:3}",
             },
+        },
+    ),
+    (
+        "foreach",
+        "steps for every item of a list",
+        {
+            "foreach": "\\${${1:files}.json.${2:items}\\}",
+            "max_items": "${3:20}",
+            "do": [{"claude": "$4 \\${item\\}"}],
         },
     ),
     ("group", "steps under one condition", {"when": "$1", "steps": [{"claude": "$2"}]}),

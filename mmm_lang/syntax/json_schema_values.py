@@ -33,6 +33,14 @@ _CHOICES: Mapping[str, Mapping[str, str]] = {
         "ask": "ask a person",
         "never": "never run it twice, as for a push or a release",
     },
+    "type": {
+        "text": "any text",
+        "path": "a path, on one line and not empty",
+        "number": "a number, such as 3 or 0.5",
+        "boolean": "true or false",
+        "list": "a list; as text, one item a line, or a JSON array",
+        "json": "a JSON value",
+    },
 }
 
 
@@ -70,20 +78,24 @@ def value_schema(key: Key) -> Schema:
         return {"enum": [1, "1"]}
     if key.choices:
         return _choice(key)
-    if key.name == "on_success":
+    if key.name in ("on_success", "do"):
         return reference("followers")
     if key.value == "block":
         return reference(key.name)
+    if key.place == "over" and key.name == "items":
+        return {"type": "array", "minItems": 1, "items": {"not": {"type": "null"}}}
+    if key.place == "over" and key.name == "file":
+        return {"type": "string", "pattern": r"\S"}
     if key.value == "integer":
         return {"type": "integer"} | ({} if key.minimum is None else {"minimum": key.minimum})
     if key.value == "duration":
         return reference("pause" if key.name in _MAY_BE_NOTHING else "duration")
-    if key.value == "template" and key.name in _ESSENCE:
+    if key.name == "playbook" or (key.value == "template" and key.name in _ESSENCE):
         return {"type": "string", "pattern": r"[^/\s]"}
     if key.place == "output":
         return {"type": "string", "pattern": r"^\$" if key.name == "json" else r"\S"}
     if key.place == "input" and key.name == "default":
-        return {"type": _WRITTEN}
+        return {"type": [*_WRITTEN, "array", "object"]}
     return dict(_KINDS[key.value])
 
 
@@ -120,6 +132,27 @@ _KINDS: Mapping[ValueKind, Schema] = {
     "outputs": reference("outputs"),
     "inputs": reference("inputs"),
     "schema": {"type": ["object", "string"]},
+    "source": {
+        "anyOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"type": "string"}, "minItems": 1},
+            reference("over"),
+        ]
+    },
+    "loop": {
+        "anyOf": [
+            {"type": "string", "pattern": r"\$"},
+            {"type": "array", "items": reference("loopItem"), "minItems": 1},
+            reference("foreach"),
+        ]
+    },
+    "sort": {"anyOf": [reference("sortKey"), {"type": "array", "items": reference("sortKey")}]},
+    "passed": {"type": ["object", "null"], "propertyNames": {"pattern": IDENTIFIER}},
+    "results": {
+        "type": ["object", "null"],
+        "propertyNames": {"pattern": IDENTIFIER},
+        "additionalProperties": {"type": _WRITTEN},
+    },
     "any": {},
 }
 
@@ -142,6 +175,17 @@ DEFINITIONS: Mapping[str, Schema] = {
         "minimum": 0,
         "maximum": 255,
         "pattern": f"^{_EXIT_CODE}$",
+    },
+    "loopItem": {
+        "description": "text, or a mapping or list of texts, as far in as one likes",
+        "type": ["string", "number", "boolean", "array", "object"],
+        "items": reference("loopItem"),
+        "additionalProperties": reference("loopItem"),
+    },
+    "sortKey": {
+        "description": "item.NAME, or item itself; a minus in front is descending",
+        "type": "string",
+        "pattern": r"^ *-? *item(\.[A-Za-z0-9_-]+)* *$",
     },
     "env": {
         "type": ["object", "null"],

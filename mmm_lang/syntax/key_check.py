@@ -22,10 +22,7 @@ _OWNERS: Mapping[Place, str] = {
     "output": "an output",
 }
 _MEANWHILE: Mapping[str, str] = {
-    "map and reduce": "remove it, and run the playbook once a file with `--map`, with `$ARG` for the file",
     "parallel branches": "write the branches as steps, one after the other",
-    "`foreach` loops": "run the playbook once an item with `--map` or `--args`, with `$ARG` for the item",
-    "playbooks inside playbooks": "write its steps here, as a group: `- steps:`",
 }
 """What serves until a feature is there."""
 _ACTION = "write the step's action as `claude:`, `shell:`, `name:` or `steps:`"

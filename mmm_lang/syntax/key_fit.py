@@ -9,7 +9,7 @@ from mmm_lang.syntax.findings import Findings
 from mmm_lang.syntax.keys import ACTIONS, KEYS
 from mmm_lang.syntax.yaml_nodes import Entry, Scalar
 
-_UNCHECKED = ("parallel", "playbook")
+_UNCHECKED = ("parallel",)
 """Actions that this version cannot run; what fits them is not settled."""
 _ELSEWHERE = {
     "on_exit_code": "write `on_failure:`: only a script ends with exit codes of its own",
@@ -30,8 +30,10 @@ def fitting(findings: Findings, known: dict[str, Entry], actions: Sequence[Entry
         fits = KEYS["step"][name].actions
         if fits is None or action.value in fits:
             fit[name] = entry
-        elif action.value == "steps":
+        elif action.value in ("steps", "foreach"):
             _on_group(findings, entry.key, action, fits)
+        elif action.value == "playbook":
+            _on_call(findings, entry.key, action, fits)
         else:
             _misplaced(findings, entry.key, action, fits)
     return fit
@@ -54,12 +56,28 @@ def _misplaced(findings: Findings, key: Scalar, action: Scalar, fits: tuple[str,
 
 
 def _on_group(findings: Findings, key: Scalar, group: Scalar, fits: tuple[str, ...]) -> None:
+    what = "loop" if group.value == "foreach" else "group"
     findings.error(
         "misplaced-key",
         key.span,
-        f"`{key.value}` has no place on a group, which runs no process of its own",
+        f"`{key.value}` has no place on a {what}, which runs no process of its own",
         _inside_group(key.value, fits),
-        secondary=(Label(group.span, "the group"),),
+        secondary=(Label(group.span, f"the {what}"),),
+    )
+
+
+def _on_call(findings: Findings, key: Scalar, call: Scalar, fits: tuple[str, ...]) -> None:
+    advice = _inside_group(key.value, fits).replace(" inside", " there")
+    if key.value in ("outputs", "capture_output", "output_schema"):
+        advice = "declare `outputs:` at the top of that playbook, and read `${id.outputs.NAME}`"
+    elif key.value in KEYS["defaults"]:
+        advice = f"write `defaults: {{{key.value}: …}}` at the top of that playbook, or put it on steps there"
+    findings.error(
+        "misplaced-key",
+        key.span,
+        f"`{key.value}` has no place on a call of a playbook, which runs no process of its own",
+        advice,
+        secondary=(Label(call.span, "the call"),),
     )
 
 

@@ -10,17 +10,20 @@ from collections.abc import Mapping
 from typing import Literal
 
 from mmm_lang.record import frozen
+from mmm_lang.syntax.input_types import INPUT_TYPES
 
 Place = Literal[
     "header", "step", "handler", "defaults", "until", "limits", "retry", "input", "output", "test",
-    "analyze", "analysis",
+    "analyze", "analysis", "map", "over", "foreach",
 ]  # fmt: skip
 """Where a key may stand: at the top, in a step, in the options of ``on_failure``, or inside the key of that
-name (``input``: one entry of ``inputs``; ``output``: one entry of ``outputs``)."""
+name (``input``: one entry of ``inputs``; ``output``: one entry of ``outputs``; ``over``: that of ``map``)."""
 
 ValueKind = Literal[
     "text", "template", "condition", "identifier", "integer", "number", "boolean", "duration", "texts", "variables",
     "templates", "codes", "steps", "handler", "exit-handlers", "env", "outputs", "inputs", "schema", "block", "any",
+    "passed", "results",
+    "source", "sort", "loop",
 ]  # fmt: skip
 
 
@@ -52,7 +55,7 @@ ACTIONS = (
 _AGENT = ("claude", "name")
 _COMMITTING = ("claude", "shell", "test", "name")
 _SHELL = ("shell", "test")
-_NOT_A_GROUP = tuple(action for action in ACTIONS if action != "steps")
+_NOT_A_GROUP = tuple(action for action in ACTIONS if action not in ("steps", "foreach", "playbook"))
 """A group runs no process of its own: what speaks of one stands on the steps inside."""
 
 _ROWS = (
@@ -60,7 +63,8 @@ _ROWS = (
     Key("version", "header", "integer", "version of the playbook language; 1 is the only one", choices=("1",)),
     Key("name", "header", "text", "name of the playbook, for people"),
     Key("description", "header", "text", "what the playbook does, for people"),
-    Key("inputs", "header", "inputs", "values that `--set NAME=VALUE` gives, with defaults and descriptions"),
+    Key("inputs", "header", "inputs", "values that `--set NAME=VALUE` gives, with types and defaults"),
+    Key("outputs", "header", "results", "what a playbook that calls this one sees as `${id.outputs.NAME}`"),
     Key("env", "header", "env", "environment variables for every step"),
     Key("secrets", "header", "variables", "environment variables whose values are masked in all that mmm writes"),
     Key("defaults", "header", "block", "settings for every step that says nothing else"),
@@ -72,9 +76,12 @@ _ROWS = (
     Key("commands", "header", "steps", "the steps, as slash commands that are expected to commit"),
     Key("setup", "header", "steps", "steps run once, first, in a fresh worktree"),
     Key("merge", "header", "steps", "steps run after the merge of a worktree; where they fail it is taken back"),
-    Key("mode", "header", "text", "`mapreduce` of older playbooks", feature="map and reduce"),
-    Key("map", "header", "block", "the map part of older playbooks", feature="map and reduce"),
-    Key("reduce", "header", "steps", "the reduce part of older playbooks", feature="map and reduce"),
+    Key(
+        "mode", "header", "text", "`mapreduce` of older playbooks",
+        instead="write `map: {over: …}`, the steps of an item under `steps:`, and what follows all items under `reduce:`",
+    ),
+    Key("map", "header", "block", "what the steps are run for, once an item: `${item}`"),
+    Key("reduce", "header", "steps", "steps run once after all items of `map:`, with `${map.results}`"),
     Key("shell_program", "header", "text", "program that runs `shell:` scripts; `sh` unless said otherwise"),
     Key("model", "header", "text", "model for every agent call"),
     Key("allowed_tools", "header", "texts", "tools that the agent may use without asking"),
@@ -94,12 +101,12 @@ _ROWS = (
     Key("test", "step", "block", "deprecated: a test command with its `on_failure`"),
     Key("approve", "step", "template", "a question for a person, without whose yes the playbook does not go on"),
     Key("parallel", "step", "any", "branches that run side by side", feature="parallel branches"),
-    Key("foreach", "step", "any", "a list; `do` is run for every item", feature="`foreach` loops"),
-    Key("playbook", "step", "text", "another playbook, run in place", feature="playbooks inside playbooks"),
+    Key("foreach", "step", "loop", "a loop: `do` runs once for every item of this list, one after the other"),
+    Key("playbook", "step", "text", "the path of another playbook, whose steps run here, once"),
     # --- the other keys of a step ---
-    Key("do", "step", "steps", "the steps for every item of `foreach`", actions=("foreach",)),
+    Key("do", "step", "steps", "the steps for every item of `foreach`, which is `${item}` there", actions=("foreach",)),
     Key("max_items", "step", "integer", "how many items `foreach` takes at most", actions=("foreach",), minimum=1),
-    Key("inputs", "step", "any", "inputs for `playbook`", actions=("playbook",)),
+    Key("inputs", "step", "passed", "values for the inputs of the other playbook", actions=("playbook",)),
     Key("id", "step", "identifier", "name of the step, for references such as `${id.output}`"),
     Key("args", "step", "templates", "arguments of the slash command, one each", actions=("name",)),
     Key("commit_required", "step", "boolean", "whether the step must leave a commit", actions=_COMMITTING),
@@ -153,9 +160,26 @@ _ROWS = (
     Key("agent_calls", "limits", "integer", "agent calls in all", minimum=0),
     Key("cost_usd", "limits", "number", "money in all, in US dollars"),
     Key("duration", "limits", "duration", "time in all"),
+    Key("over", "map", "source", "the items: a glob or several, `{items: […]}`, `{shell: …}` or `{file: …}`"),
+    Key("filter", "map", "condition", "a condition on `${item}`; items for which it is false are left out"),
+    Key("sort_by", "map", "sort", "what the items are sorted by, such as `-item.priority`; `-` is descending"),
+    Key("max_items", "map", "integer", "how many items there are at most", minimum=1),
+    Key("parallel", "map", "integer", "how many items run side by side, in worktrees; 1 if not said", minimum=1),
+    Key("fail_fast", "map", "boolean", "whether no item is begun after one has failed"),
+    Key("limits", "map", "block", "bounds for each item: agent calls, money, time"),
+    Key("setup", "map", "steps", "steps run once, before the items are looked up"),
+    Key("items", "over", "any", "the items themselves, as a list"),
+    Key("shell", "over", "template", "a script that prints the items, one a line, or as JSON"),
+    Key("timeout", "over", "duration", "how long the script may take"),
+    Key("file", "over", "text", "a file that holds the items, one a line, or as JSON"),
+    Key("json", "over", "text", "where the items are in the JSON, such as `$.items[*]`"),
+    Key("shell", "foreach", "template", "a script that prints the items, one a line, or as JSON"),
+    Key("json", "foreach", "text", "where the items are in the JSON that it prints, such as `$.items[*]`"),
+    Key("timeout", "foreach", "duration", "how long the script may take"),
     Key("attempts", "retry", "integer", "runs in all", minimum=1),
     Key("backoff", "retry", "duration", "pause before the next run"),
-    Key("default", "input", "text", "value where `--set` gives none"),
+    Key("type", "input", "text", "what a value must be; text if not said", choices=INPUT_TYPES),
+    Key("default", "input", "text", "value where none is given"),
     Key("description", "input", "text", "what the input is, for people"),
     Key("file_pattern", "output", "text", "pattern of the file that the step's commits added or changed"),
     Key("json", "output", "text", "path into the step's output read as JSON, such as `$.score`"),
@@ -192,5 +216,6 @@ USUAL: Mapping[Place, tuple[str, ...]] = {
     ),
     "handler": ("claude", "shell", "name", "steps", "max_attempts", "fail_workflow"),
     "defaults": ("timeout", "model", "max_cost_usd", "retry", "shell_program", "allowed_tools", "permissions"),
+    "map": ("over", "filter", "sort_by", "max_items", "parallel", "fail_fast", "limits", "setup"),
 }  # fmt: skip
 """The keys that are named where a key is nothing that we know, in the order of use; other places name all."""

@@ -23,6 +23,7 @@ _ESSENCE = {
     "name": "the name of the slash command",
     "command": "the test command",
     "approve": "the question",
+    "playbook": "the path of the other playbook",
 }
 """What the keys hold that are a step's action, or the script in one."""
 

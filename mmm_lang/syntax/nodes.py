@@ -3,351 +3,141 @@
 The parser always gives a whole tree, however broken the text: what could not be read is absent (``None``,
 an empty tuple) or ``Broken``, and a diagnostic has said why. Nodes are compared by identity, so that they can
 be keys of the facts that later passes compute. See ``spec/language.md`` for what the keys mean.
+
+Here are the header, and the ways through the tree; the nodes of steps and of texts are in ``step_nodes`` and
+``text_nodes``, and importable from here: who reads a playbook meets all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Generic, Literal, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from mmm_lang.record import field, frozen
 from mmm_lang.source import Source, Span
-
-T = TypeVar("T")
-
-
-@frozen(eq=False)
-class Located(Generic[T]):
-    """A plain value (text, number, switch) and where it stands."""
-
-    value: T
-    span: Span
-
-
-# --- templates ---
-
-
-@frozen(eq=False)
-class Text:
-    """Literal text of a template, as it is after YAML and after ``$$``."""
-
-    value: str
-    span: Span
-    start: int
-    """Index of its first character in the decoded scalar."""
-
-
-@frozen(eq=False)
-class Filter:
-    """``| name`` or ``| name(argument)`` of a hole."""
-
-    name: str
-    argument: int | None
-    span: Span
-
-
-@frozen(eq=False)
-class Hole:
-    """A reference in a template: ``${a.b}``, ``$<a.b>``, ``$NAME`` or ``${NAME}``.
-
-    ``names`` are its dotted names with their places; ``default`` is the text after ``:-``. ``start`` and
-    ``end`` are indexes into the decoded scalar, ``span`` is the place in the file.
-    """
-
-    names: tuple[Located[str], ...]
-    spelling: Literal["braced", "angled", "bare"]
-    span: Span
-    start: int
-    end: int
-    default: str | None = None
-    filters: tuple[Filter, ...] = ()
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The names alone: ``("coverage", "spec")``."""
-        return tuple(name.value for name in self.names)
-
-    @property
-    def written(self) -> str:
-        """The reference as people say it: ``coverage.spec``."""
-        return ".".join(self.path)
-
-
-@frozen(eq=False)
-class Template:
-    """A string that may hold references, split once after YAML.
-
-    ``raw`` is the decoded scalar, ``span`` its place; ``offset_of`` gives the source offset of an index of
-    ``raw`` (``len(raw)`` included), exact in every scalar style.
-    """
-
-    parts: tuple[Text | Hole, ...]
-    raw: str
-    span: Span
-    offset_of: Callable[[int], int] = field(repr=False)
-
-    @property
-    def holes(self) -> tuple[Hole, ...]:
-        return tuple(part for part in self.parts if isinstance(part, Hole))
-
-    def span_of(self, start: int, end: int) -> Span:
-        """Source span of ``raw[start:end]``."""
-        return Span(self.offset_of(start), max(self.offset_of(start), self.offset_of(end)))
-
-
-# --- conditions (spec/language.md, 3.4) ---
-
-
-@frozen(eq=False)
-class Constant:
-    """A number, string, truth value or (right of ``matches``) a pattern."""
-
-    value: str | float | bool
-    span: Span
-
-
-@frozen(eq=False)
-class Reference:
-    """A hole as an operand."""
-
-    hole: Hole
-    span: Span
-
-
-@frozen(eq=False)
-class Not:
-    operand: Expression
-    span: Span
-
-
-@frozen(eq=False)
-class Both:
-    """``left && right`` or ``left || right``."""
-
-    operator: Literal["&&", "||"]
-    left: Expression
-    right: Expression
-    span: Span
-
-
-@frozen(eq=False)
-class Comparison:
-    """``==``, ``!=``, ``<``, ``<=``, ``>``, ``>=``, ``matches``."""
-
-    operator: Literal["==", "!=", "<", "<=", ">", ">=", "matches"]
-    left: Expression
-    right: Expression
-    span: Span
-
-
-@frozen(eq=False)
-class Membership:
-    """``left in [a, b]``."""
-
-    left: Expression
-    choices: tuple[Expression, ...]
-    span: Span
-
-
-Expression = Constant | Reference | Not | Both | Comparison | Membership
-
-
-def holes_in(expression: Expression) -> Iterator[Hole]:
-    """Every reference of a condition, from left to right."""
-    match expression:
-        case Reference(hole=hole):
-            yield hole
-        case Not(operand=operand):
-            yield from holes_in(operand)
-        case Both(left=left, right=right) | Comparison(left=left, right=right):
-            yield from holes_in(left)
-            yield from holes_in(right)
-        case Membership(left=left, choices=choices):
-            for one in (left, *choices):
-                yield from holes_in(one)
-
-
-@frozen(eq=False)
-class Condition:
-    """The value of ``when:``. ``expression`` is ``None`` where the text could not be read."""
-
-    expression: Expression | None
-    holes: tuple[Hole, ...]
-    raw: str
-    span: Span
-
-
-# --- steps ---
-
-
-@frozen(eq=False)
-class ClaudeAction:
-    """``claude:``, ``name:`` with ``args:``, or a bare string of a list: a prompt or slash command.
-
-    ``form`` says which; ``args`` belong to ``name:`` alone, each one argument.
-    """
-
-    prompt: Template
-    form: Literal["claude", "name", "string"]
-    span: Span
-    args: tuple[Template, ...] = ()
-
-
-@frozen(eq=False)
-class ShellAction:
-    """``shell:`` (or the deprecated ``test:``): a script for ``shell_program``."""
-
-    script: Template
-    span: Span
-    deprecated_test: bool = False
-
-
-@frozen(eq=False)
-class AnalyzeAction:
-    """``analyze:``, or ``analysis:`` beside another action: refresh the project context."""
-
-    span: Span
-    force_refresh: Located[bool] | None = None
-    max_cache_age: Located[float] | None = None
-    """Seconds."""
-
-
-@frozen(eq=False)
-class ApproveAction:
-    """``approve:``: a question for a person."""
-
-    question: Template
-    span: Span
-
-
-@frozen(eq=False)
-class GroupAction:
-    """``steps:`` inside a list: steps under one ``when``, ``env`` and ``on_failure``."""
-
-    steps: tuple[Step, ...]
-    span: Span
-
-
-@frozen(eq=False)
-class UnavailableAction:
-    """An action of the language that this version cannot run; a diagnostic has said so."""
-
-    key: str
-    span: Span
-
-
-@frozen(eq=False)
-class Broken:
-    """No action, or several; a diagnostic has said so."""
-
-    span: Span
-
-
-Action = ClaudeAction | ShellAction | AnalyzeAction | ApproveAction | GroupAction | UnavailableAction | Broken
-
-
-@frozen(eq=False)
-class Handler:
-    """What runs between the runs of a failed step: ``on_failure`` or one entry of ``on_exit_code``.
-
-    Without ``steps`` it only says what exhaustion means. ``None`` is "not written"; the defaults
-    (3 and true) are applied in lowering.
-    """
-
-    steps: tuple[Step, ...]
-    span: Span
-    key_span: Span
-    max_attempts: Located[int] | None = None
-    fail_workflow: Located[bool] | None = None
-
-
-@frozen(eq=False)
-class ExitHandler:
-    """One entry of ``on_exit_code``; ``code`` is ``None`` for ``default``."""
-
-    code: Located[int] | None
-    handler: Handler
-
-
-@frozen(eq=False)
-class Output:
-    """A declared output: a file pattern, a JSON path into stdout, or a regular expression on stdout."""
-
-    name: Located[str]
-    kind: Literal["file_pattern", "json", "regex"]
-    pattern: Located[str]
-
-
-@frozen(eq=False)
-class Retry:
-    """``retry:``; ``backoff`` in seconds."""
-
-    attempts: Located[int]
-    backoff: Located[float] | None
-    span: Span
-
-
-@frozen(eq=False)
-class EnvEntry:
-    name: Located[str]
-    value: Template
-
-
-@frozen(eq=False)
-class Settings:
-    """Keys that a step and ``defaults:`` (and in part the header) share; ``None`` where not written.
-
-    ``timeout`` is in seconds, ``max_cost_usd`` in US dollars.
-    """
-
-    timeout: Located[float] | None = None
-    shell_program: Located[str] | None = None
-    model: Located[str] | None = None
-    max_cost_usd: Located[float] | None = None
-    allowed_tools: tuple[Located[str], ...] | None = None
-    permissions: Located[str] | None = None
-    agent: Located[str] | None = None
-    on_denied: Located[str] | None = None
-    retry: Retry | None = None
-
-
-@frozen(eq=False)
-class Step:
-    """One entry of a list of steps. ``keys`` has the place of every key that is written."""
-
-    action: Action
-    span: Span
-    keys: Mapping[str, Span] = field(factory=dict)
-    id: Located[str] | None = None
-    when: Condition | None = None
-    on_failure: Handler | None = None
-    on_exit_code: tuple[ExitHandler, ...] = ()
-    on_success: tuple[Step, ...] = ()
-    commit_required: Located[bool] | None = None
-    commit: Located[bool] | None = None
-    capture_output: Located[bool] | None = None
-    outputs: tuple[Output, ...] = ()
-    ok_exit_codes: tuple[Located[int], ...] | None = None
-    env: tuple[EnvEntry, ...] = ()
-    cwd: Template | None = None
-    commit_message: Template | None = None
-    output_schema: Located[str] | None = None
-    """JSON text of the schema."""
-    rerun: Located[str] | None = None
-    analysis: AnalyzeAction | None = None
-    settings: Settings = field(factory=Settings)
-
-
-# --- the whole ---
+from mmm_lang.syntax.input_types import InputType, input_type
+from mmm_lang.syntax.step_nodes import (
+    Action,
+    AnalyzeAction,
+    ApproveAction,
+    Broken,
+    CallAction,
+    ClaudeAction,
+    CommandItems,
+    EnvEntry,
+    ExitHandler,
+    ForEachAction,
+    GroupAction,
+    Handler,
+    ItemValue,
+    Listed,
+    Mapped,
+    Output,
+    PassedInput,
+    Retry,
+    Settings,
+    ShellAction,
+    Step,
+    UnavailableAction,
+)
+from mmm_lang.syntax.text_nodes import (
+    Both,
+    Comparison,
+    Condition,
+    Constant,
+    Expression,
+    Filter,
+    Hole,
+    Located,
+    Membership,
+    Not,
+    Reference,
+    Template,
+    Text,
+    holes_in,
+)
+
+__all__ = [
+    "Action",
+    "AnalyzeAction",
+    "ApproveAction",
+    "Both",
+    "Broken",
+    "CallAction",
+    "ClaudeAction",
+    "CommandItems",
+    "Comparison",
+    "Condition",
+    "Constant",
+    "EnvEntry",
+    "ExitHandler",
+    "Expression",
+    "FileItems",
+    "Filter",
+    "ForEachAction",
+    "GlobItems",
+    "GroupAction",
+    "Handler",
+    "Hole",
+    "Input",
+    "ItemSource",
+    "ItemValue",
+    "Limits",
+    "Listed",
+    "ListedItems",
+    "Located",
+    "Map",
+    "Mapped",
+    "Membership",
+    "Not",
+    "Output",
+    "PassedInput",
+    "Playbook",
+    "PlaybookOutput",
+    "Reference",
+    "Retry",
+    "Settings",
+    "ShellAction",
+    "SortKey",
+    "Step",
+    "Template",
+    "Text",
+    "UnavailableAction",
+    "Until",
+    "calls_in",
+    "children",
+    "holes_in",
+    "templates_in",
+    "templates_of",
+    "templates_of_action",
+    "walk",
+]
+
+
+# --- the header ---
 
 
 @frozen(eq=False)
 class Input:
-    """A declared input; without ``default`` it must be given with ``--set``."""
+    """A declared input; without ``default`` it must be given with ``--set``, or by the caller."""
 
     name: Located[str]
     default: Located[str] | None
     description: str | None
+    type: Located[str] | None = None
+
+    @property
+    def kind(self) -> InputType:
+        """What a value of it must be: text, where no type is written (or none that there is)."""
+        return input_type(self.type.value if self.type is not None else None)
+
+
+@frozen(eq=False)
+class PlaybookOutput:
+    """An entry of ``outputs:`` in the header: what a playbook that calls this one sees as ``${id.outputs.NAME}``."""
+
+    name: Located[str]
+    value: Template
 
 
 @frozen(eq=False)
@@ -370,9 +160,74 @@ class Limits:
 
 
 @frozen(eq=False)
+class GlobItems:
+    """Items that are files: patterns from the root of the work tree."""
+
+    patterns: tuple[Located[str], ...]
+    span: Span
+
+
+@frozen(eq=False)
+class ListedItems:
+    """Items that are written in the playbook, each as JSON text."""
+
+    values: tuple[Located[str], ...]
+    span: Span
+
+
+@frozen(eq=False)
+class FileItems:
+    """Items that a file of the work tree holds; without ``json`` (a path) they are its lines."""
+
+    path: Located[str]
+    json: Located[str] | None
+    span: Span
+
+
+ItemSource = GlobItems | ListedItems | CommandItems | FileItems
+
+
+@frozen(eq=False)
+class SortKey:
+    """An entry of ``sort_by``: the names that lead into an item (none: the item itself), and the direction."""
+
+    path: tuple[str, ...]
+    descending: bool
+    span: Span
+
+
+@frozen(eq=False)
+class Map:
+    """``map:``: what the steps are run for. ``over`` is ``None`` where it could not be read; ``limits`` are an item's;
+    ``setup`` are steps that run once, before the items are looked up. ``None`` is "not written"."""
+
+    over: ItemSource | None
+    span: Span
+    key_span: Span
+    filter: Condition | None = None
+    sort_by: tuple[SortKey, ...] = ()
+    max_items: Located[int] | None = None
+    parallel: Located[int] | None = None
+    fail_fast: Located[bool] | None = None
+    limits: Limits | None = None
+    setup: tuple[Step, ...] = ()
+
+    @property
+    def lookup(self) -> Step | None:
+        """The step that prints the items, where a command does."""
+        return self.over.step if isinstance(self.over, CommandItems) else None
+
+    @property
+    def opening(self) -> tuple[Step, ...]:
+        """The steps that run once before the first item: ``setup``, and what prints the items."""
+        return self.setup if self.lookup is None else (*self.setup, self.lookup)
+
+
+@frozen(eq=False)
 class Playbook:
     """A whole file. ``setup`` is a group that has the steps of `setup:`, and the first of ``steps``; ``merge`` are steps
-    that run elsewhere and later, so that they see nothing of the others."""
+    that run elsewhere and later, so that they see nothing of the others, and so are those of ``map.setup`` and
+    ``reduce``, which run once before and after all items."""
 
     source: Source
     form: Literal["list", "commands", "steps"]
@@ -382,6 +237,7 @@ class Playbook:
     name: Located[str] | None = None
     description: Located[str] | None = None
     inputs: tuple[Input, ...] = ()
+    outputs: tuple[PlaybookOutput, ...] = ()
     env: tuple[EnvEntry, ...] = ()
     secrets: tuple[Located[str], ...] = ()
     protect: tuple[Located[str], ...] = ()
@@ -389,10 +245,34 @@ class Playbook:
     until: Until | None = None
     setup: Step | None = None
     merge: tuple[Step, ...] = ()
+    map: Map | None = None
+    reduce: tuple[Step, ...] = ()
     limits: Limits | None = None
     defaults: Settings = field(factory=Settings)
     settings: Settings = field(factory=Settings)
     """What the header says itself: ``shell_program``, ``permissions``, ``agent``, ``on_denied``, …"""
+
+    @property
+    def lists(self) -> tuple[tuple[Step, ...], ...]:
+        """Every list of steps in the header, in the order in which they run."""
+        opening = () if self.map is None else self.map.opening
+        return (opening, self.steps, self.reduce, self.merge)
+
+
+# --- ways through the tree ---
+
+
+def templates_in(value: ItemValue) -> Iterator[Template]:
+    """The templates of an item that is written in the playbook."""
+    match value:
+        case Template():
+            yield value
+        case Listed(entries=entries):
+            for one in entries:
+                yield from templates_in(one)
+        case Mapped(entries=named):
+            for _, one in named:
+                yield from templates_in(one)
 
 
 def templates_of_action(step: Step) -> Iterator[Template]:
@@ -405,6 +285,11 @@ def templates_of_action(step: Step) -> Iterator[Template]:
             yield script
         case ApproveAction(question=question):
             yield question
+        case CallAction(inputs=inputs):
+            for one in inputs:
+                yield from one.values
+        case ForEachAction(items=Template() | Listed() as items):
+            yield from templates_in(items)
 
 
 def templates_of(step: Step) -> Iterator[Template]:
@@ -421,6 +306,10 @@ def children(step: Step) -> Iterator[tuple[Step, ...]]:
     """The lists of steps directly inside a step, in order of the text's meaning."""
     if isinstance(step.action, GroupAction):
         yield step.action.steps
+    elif isinstance(step.action, ForEachAction):
+        if step.action.lookup is not None:
+            yield (step.action.lookup,)
+        yield step.action.steps
     if step.on_failure is not None:
         yield step.on_failure.steps
     yield from (entry.handler.steps for entry in step.on_exit_code)
@@ -434,3 +323,11 @@ def walk(steps: tuple[Step, ...]) -> Iterator[Step]:
         yield step
         for inner in children(step):
             yield from walk(inner)
+
+
+def calls_in(playbook: Playbook) -> Iterator[tuple[Step, CallAction]]:
+    """Every step of a playbook that calls another, wherever it stands."""
+    for steps in playbook.lists:
+        for step in walk(steps):
+            if isinstance(step.action, CallAction):
+                yield step, step.action

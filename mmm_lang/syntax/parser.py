@@ -15,7 +15,7 @@ from mmm_lang.syntax.core_schema import describe, resolve
 from mmm_lang.syntax.findings import Findings
 from mmm_lang.syntax.key_check import usable_entries
 from mmm_lang.syntax.keys import ACTIONS, KEYS
-from mmm_lang.syntax.nodes import GroupAction, Playbook, Step
+from mmm_lang.syntax.nodes import GroupAction, Map, Playbook, PlaybookOutput, Step
 from mmm_lang.syntax.parser_blocks import (
     parse_defaults,
     parse_inputs,
@@ -41,12 +41,28 @@ def parse_tree(source: Source, tree: Tree) -> tuple[Playbook, tuple[Diagnostic, 
     findings = Findings(source)
     findings.add(*tree.diagnostics)
     parser = _Parser(findings, Values(findings), Steps(Values(findings)))
-    playbook, found = parser.playbook(tree.root), findings.in_order()
+    playbook, found = parser.playbook(_in_todays_words(findings, tree.root)), findings.in_order()
     if found:
         from mmm_lang.syntax.renamed_references import gathered
 
         found = gathered(found)
     return playbook, found
+
+
+def _in_todays_words(findings: Findings, root: Node | None) -> Node | None:
+    """The tree of an older map and reduce playbook as one of today; every other as it is."""
+    if not isinstance(root, Mapping):
+        return root
+    whole = root.get("map")
+    has_template = (
+        whole is not None and isinstance(whole.value, Mapping) and whole.value.get("agent_template")
+    )
+    if root.get("mode") is None and not has_template:
+        return root
+    from mmm_lang.syntax.older_maps import dialect_mark, report_translated
+
+    mark = dialect_mark(root)
+    return root if mark is None else report_translated(findings, root, mark)
 
 
 @frozen(eq=False)
@@ -120,6 +136,7 @@ class _Parser:
             name=values.text(entries.get("name")),
             description=values.text(entries.get("description")),
             inputs=parse_inputs(values, entries.get("inputs")),
+            outputs=self._outputs(entries.get("outputs")),
             env=values.env(entries.get("env")),
             secrets=values.variables(entries.get("secrets")),
             protect=values.texts(entries.get("protect")) or (),
@@ -129,6 +146,8 @@ class _Parser:
             until=parse_until(values, entries.get("until")),
             setup=setup,
             merge=self.steps.steps(entries["merge"]) if "merge" in entries else (),
+            map=self._map(entries.get("map")),
+            reduce=self._reduce(entries),
             limits=parse_limits(values, entries.get("limits")),
             defaults=parse_defaults(values, entries.get("defaults")),
             settings=parse_settings(values, entries),
@@ -178,9 +197,39 @@ class _Parser:
         if entry is None:
             return None
         inner = self.steps.steps(entry)
-        span = Span(entry.key.span.start, max(entry.key.span.end, entry.value.span.end))
+        span = entry.span
         action = GroupAction(inner, entry.key.span)
         return Step(action, span, {"steps": entry.key.span}) if inner else None
+
+    def _outputs(self, entry: Entry | None) -> tuple[PlaybookOutput, ...]:
+        """The value of `outputs:`."""
+        if entry is None:
+            return ()
+        from mmm_lang.syntax.parser_calls import parse_results  # few playbooks are called by another
+
+        return parse_results(self.values, entry)
+
+    def _map(self, entry: Entry | None) -> Map | None:
+        """The value of `map:`."""
+        if entry is None:
+            return None
+        from mmm_lang.syntax.parser_map import MapReader  # few playbooks have one
+
+        return MapReader(self.values, self.steps).read(entry)
+
+    def _reduce(self, entries: dict[str, Entry]) -> tuple[Step, ...]:
+        """The steps of `reduce:`, which mean nothing without `map:`."""
+        entry = entries.get("reduce")
+        if entry is None:
+            return ()
+        if "map" not in entries:
+            self.findings.error(
+                "misplaced-key",
+                entry.key.span,
+                "`reduce` belongs to a playbook with `map:`: it runs once after all items",
+                "write `map: {over: …}` with the items, or put these steps at the end of `steps:`",
+            )
+        return self.steps.steps(entry)
 
     def _check_missing(self, root: Mapping, entries: dict[str, Entry]) -> None:
         """No list of steps. An unknown or unavailable key is likely what stands for it, and is reported."""

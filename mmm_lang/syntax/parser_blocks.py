@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
+from math import isfinite
 from typing import Literal
 
 from mmm_lang.diagnostics.model import Edit, Fix
@@ -113,14 +114,16 @@ def parse_inputs(values: Values, entry: Entry | None) -> tuple[Input, ...]:
         name = values.checked_name(declared.key, "the name of an input")
         default: Located[str] | None = None
         description: Located[str] | None = None
+        kind: Located[str] | None = None
         if isinstance(declared.value, Mapping):
             entries = usable_entries(values.findings, declared.value.entries, "input")
-            default = _default(values, entries.get("default"))
+            kind = values.choice(entries.get("type"), KEYS["input"]["type"].choices)
+            default = _default(values, entries.get("default"), kind)
             description = values.text(entries.get("description"))
         elif not is_nothing(declared.value):
             default = _default(values, declared)
         if name is not None:
-            found.append(Input(name, default, description.value if description is not None else None))
+            found.append(Input(name, default, description.value if description is not None else None, kind))
     return tuple(found)
 
 
@@ -141,10 +144,14 @@ def _listed_inputs(values: Values, entry: Entry, node: Sequence) -> tuple[Input,
     return tuple(Input(Located(name.value, name.span), None, None) for name in scalars)
 
 
-def _default(values: Values, entry: Entry | None) -> Located[str] | None:
-    """The default of an input: text; a number or truth value stands for the text it is written as."""
+def _default(values: Values, entry: Entry | None, kind: Located[str] | None = None) -> Located[str] | None:
+    """The default of an input: text; a number or truth value stands for the text it is written as, and where the type is
+    a list or JSON, such a value for its JSON."""
     if entry is None:
         return None
+    takes = () if kind is None else {"list": (Sequence,), "json": (Sequence, Mapping)}.get(kind.value, ())
+    if isinstance(entry.value, takes):
+        return Located(json_text(entry.value), entry.value.span)
     if isinstance(entry.value, Scalar) and resolve(entry.value) is not None:
         return Located(entry.value.value, entry.value.span)
     values.wrong_type(entry, "a string", 'write `""` for an empty text')
@@ -227,7 +234,7 @@ def parse_schema(values: Values, entry: Entry | None) -> Located[str] | None:
 
     if isinstance(entry.value, Mapping):
         try:
-            return Located(json.dumps(_plain(entry.value), allow_nan=False), entry.value.span)
+            return Located(json.dumps(plain_value(entry.value), allow_nan=False), entry.value.span)
         except ValueError:
             values.invalid(entry, "JSON has no infinite numbers", "write a finite number")
             return None
@@ -246,16 +253,31 @@ def parse_schema(values: Values, entry: Entry | None) -> Located[str] | None:
     return text
 
 
+def json_text(node: Node) -> str:
+    """A YAML value as JSON text; a number that JSON does not have is text in it, as it is written."""
+    import json
+
+    return json.dumps(_with_finite_numbers(plain_value(node)), ensure_ascii=False, allow_nan=False)
+
+
+def _with_finite_numbers(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {name: _with_finite_numbers(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_with_finite_numbers(one) for one in value]
+    return str(value) if isinstance(value, float) and not isfinite(value) else value
+
+
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 
-def _plain(node: Node) -> Json:
+def plain_value(node: Node) -> Json:
     """A YAML value as JSON has it."""
     match node:
         case Mapping():
-            return {entry.key.value: _plain(entry.value) for entry in node.entries}
+            return {entry.key.value: plain_value(entry.value) for entry in node.entries}
         case Sequence():
-            return [_plain(item.node) for item in node.items]
+            return [plain_value(item.node) for item in node.items]
         case Scalar():
             return resolve(node)
         case Damaged():

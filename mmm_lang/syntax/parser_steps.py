@@ -13,8 +13,10 @@ from mmm_lang.syntax.nodes import (
     AnalyzeAction,
     ApproveAction,
     Broken,
+    CallAction,
     ClaudeAction,
     GroupAction,
+    Located,
     ShellAction,
     Step,
     UnavailableAction,
@@ -150,6 +152,11 @@ class Steps:
     # --- the action ---
 
     def _action(self, node: Mapping, known: dict[str, Entry], actions: list[Entry]) -> Action:
+        if len(actions) > 1 and any(one.key.value == "foreach" for one in actions):
+            from mmm_lang.syntax.parser_loops import actions_beside_loop
+
+            actions_beside_loop(self.values.findings, actions, "do" in known)
+            return Broken(node.span)
         if len(actions) > 1:
             from mmm_lang.syntax.action_troubles import several_actions
 
@@ -161,7 +168,7 @@ class Steps:
             no_action(self.values.findings, node, known)
             return Broken(node.span)
         entry = actions[0]
-        span = Span(entry.key.span.start, max(entry.key.span.end, entry.value.span.end))
+        span = entry.span
         if is_damaged(entry):
             return Broken(span)
         name = entry.key.value
@@ -179,14 +186,27 @@ class Steps:
             return GroupAction(self.steps(entry), span)
         if name == "analyze":
             return self._refresh(entry)
+        if name == "foreach":
+            from mmm_lang.syntax.parser_loops import parse_loop  # few playbooks have one
+
+            handlers = Handlers(self.values, self.step, self.handler_step, self.steps)
+            return parse_loop(self.values, handlers, entry, known)
         if name == "approve":
             question = self.values.essence(entry, "prompt", "question")
             return Broken(span) if question is None else ApproveAction(question, span)
+        if name == "playbook":
+            from mmm_lang.syntax.parser_calls import parse_passed  # few playbooks call another
+
+            path = self.values.essence(entry, "text", "path")
+            passed = parse_passed(self.values, known.get("inputs"))
+            if path is None:
+                return Broken(span)
+            return CallAction(Located(path.raw.strip(), path.span), span, passed)
         return UnavailableAction(name, span)
 
     def _refresh(self, entry: Entry) -> AnalyzeAction:
         """``analyze:`` and ``analysis:``."""
-        span = Span(entry.key.span.start, max(entry.key.span.end, entry.value.span.end))
+        span = entry.span
         if is_nothing(entry.value):
             return AnalyzeAction(span)
         name = entry.key.value
@@ -203,7 +223,7 @@ def key_places(node: Mapping) -> dict[str, Span]:
     places: dict[str, Span] = {}
     for entry in node.entries:
         places[entry.key.value] = entry.key.span
-        if isinstance(entry.value, Mapping) and entry.key.value not in ("steps", "on_success"):
+        if isinstance(entry.value, Mapping) and entry.key.value not in ("steps", "on_success", "do"):
             for inner in entry.value.entries:
                 places[f"{entry.key.value}.{inner.key.value}"] = inner.key.span
         elif isinstance(entry.value, Sequence) and entry.key.value == "outputs":

@@ -21,7 +21,7 @@ def deprecated_test(
 
     ``beside`` is an ``on_failure`` of the step itself, which leaves no room for one inside.
     """
-    span = Span(entry.key.span.start, max(entry.key.span.end, entry.value.span.end))
+    span = entry.span
     if isinstance(entry.value, Damaged):
         return Broken(span), None
     values.findings.warning(

@@ -15,7 +15,8 @@ class Scalar:
     """A text as YAML decodes it, with the style it is written in and the name of its core tag (``str``).
 
     ``extent`` is all that the scalar reaches over; it differs from ``span`` in block scalars alone, by the
-    empty lines at their end.
+    empty lines at their end. ``origins`` are the source offsets of every character and of the end, where an older
+    dialect is read in today's words and the text itself says otherwise.
     """
 
     value: str
@@ -24,10 +25,13 @@ class Scalar:
     text: str = field(repr=False)
     extent: Span = field(repr=False)
     tag: str | None = None
+    origins: collections.abc.Sequence[int] | None = field(default=None, repr=False)
 
     @cached_property
     def offsets(self) -> collections.abc.Sequence[int]:
         """Source offset of every character of ``value``, and of its end; computed when first asked for."""
+        if self.origins is not None:
+            return self.origins
         return scalar_offsets(self.text, self.extent.start, self.extent.end, self.style, self.value)
 
     def offset_of(self, index: int) -> int:
@@ -58,6 +62,11 @@ class Entry:
     key: Scalar
     value: Node
     place: Span
+
+    @property
+    def span(self) -> Span:
+        """From the key to the end of the value."""
+        return Span(self.key.span.start, max(self.key.span.end, self.value.span.end))
 
 
 @frozen(eq=False)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmm_lang.plan.graph import Plan
-from mmm_lang.plan.ir import Handler, Step
+from mmm_lang.plan.ir import ForEach, Handler, Step
 from mmm_lang.source import Span
 from mmm_lang.syntax.core_schema import resolve
 from mmm_lang.syntax.findings import Findings
 from mmm_lang.syntax.values import Values
 from mmm_lang.syntax.yaml_nodes import Entry, Mapping, Scalar
 from mmm_lang.testing.keys import AT_MOST, EXPECT, STATUSES
-from mmm_lang.testing.model import Expected, Stop
+from mmm_lang.testing.model import Expected, Stop, is_turn
 from mmm_lang.testing.shape import Shape
 
 _VERDICTS = ("succeeded", "failed", "skipped")
@@ -97,7 +97,7 @@ class _Reader:
     def _check_stop(self, name: str, name_span: Span, what: str, span: Span) -> None:
         node = self._plan.nodes.get(name)
         if isinstance(node, Step):
-            if what not in _VERDICTS:
+            if what not in _VERDICTS and not (isinstance(node.action, ForEach) and is_turn(what)):
                 message = f"a step cannot have `{what}`"
                 known = "write `succeeded`, `failed` or `skipped`"
                 self._shape.replaceable("invalid-value", span, message, what, _VERDICTS, known)

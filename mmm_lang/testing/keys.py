@@ -36,6 +36,11 @@ CASE = (
     Key("set", "texts_by_name", "inputs by name, as `--set`"),
     Key("arg", "text", "the item, as of `--args`"),
     Key("map", "text", "the item's path, as of `--map`"),
+    Key(
+        "item",
+        "any",
+        "the item of the playbook's `map:`: a text, or a mapping as the JSON of the items has it",
+    ),
     Key("max_iterations", "count", "as `--max-iterations`", least=1),
     Key("max_calls", "count", "as `--max-calls`", least=1),
     Key("max_cost", "money", "as `--max-cost`, in US dollars"),
@@ -93,7 +98,9 @@ EXPECT = (
     Key("exit_code", "count", "exit code of `mmm cook`"),
     Key("iterations", "count", "how many iterations there are"),
     Key(
-        "path", "stops", "the way through the graph: `- STEP: STATUS`, `- HANDLER: round N`, `- iteration: N`"
+        "path",
+        "stops",
+        "the way through the graph: `- STEP: STATUS`, `- HANDLER: round N`, `- LOOP: turn N`, `- iteration: N`",
     ),
     Key("outputs", "values", "fields and outputs of steps, as `STEP.NAME`; `null`: unset"),
     Key("commits", "texts", "first lines of the messages of the commits that stay"),

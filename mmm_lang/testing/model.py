@@ -53,10 +53,16 @@ class Outcome:
 
 @frozen
 class Stop:
-    """One entry of a path: a step with its status, a handler with its round, an iteration with its number."""
+    """One entry of a path: a step with its status, a handler with its round, a loop with its turn, an iteration with its
+    number."""
 
     name: str
     what: str
+
+
+def is_turn(what: str) -> bool:
+    """Whether a stop is a turn of a loop: `turn 2`."""
+    return what.startswith("turn ") and what.removeprefix("turn ").isdecimal()
 
 
 @frozen

@@ -7,7 +7,14 @@ from collections.abc import Callable, Sequence
 from attrs import field, frozen
 
 from mmm_lang.plan import ir
-from mmm_lang.runtime.events import Event, HandlerStarted, IterationStarted, SessionFinished, StepFinished
+from mmm_lang.runtime.events import (
+    Event,
+    HandlerStarted,
+    IterationStarted,
+    SessionFinished,
+    StepFinished,
+    TurnStarted,
+)
 from mmm_lang.runtime.state import State
 from mmm_lang.runtime.values import Scope, Unset, ValueProblem, read_text
 from mmm_lang.testing.model import Stop
@@ -31,7 +38,7 @@ class Observed:
         return self.state.finished
 
     def path(self) -> tuple[Stop, ...]:
-        """The way that the session took: iterations, verdicts on steps, rounds of handlers."""
+        """The way that the session took: iterations, verdicts on steps, rounds of handlers, turns of loops."""
         return tuple(_path(self.events))
 
     def value(self, name: str) -> str | None:
@@ -53,6 +60,8 @@ def _path(events: Sequence[Event]) -> list[Stop]:
                 stops.append(Stop("iteration", str(number)))
             case HandlerStarted(handler=handler, round=number):
                 stops.append(Stop(handler, f"round {number}"))
+            case TurnStarted(step=loop, turn=number):
+                stops.append(Stop(loop, f"turn {number}"))
             case StepFinished(step=step, status=status):
                 stops.append(Stop(step, status))
     return stops

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from attrs import define, field
 
 from mmm_lang.plan.graph import Plan
-from mmm_lang.plan.ir import AgentCall, Approve, Group, Handler, Step
+from mmm_lang.plan.ir import AgentCall, Approve, GivenItems, GlobItems, Handler, MapHeader, Region, Step
+from mmm_lang.runtime.items import variables_of_item
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.core_schema import resolve
 from mmm_lang.syntax.findings import Findings
+from mmm_lang.syntax.parser_blocks import plain_value
 from mmm_lang.syntax.values import Values
 from mmm_lang.syntax.yaml_nodes import Damaged, Entry, Mapping, Node, Scalar, Sequence
 from mmm_lang.syntax.yaml_tree import read_tree
@@ -120,7 +122,7 @@ class _Reader:
         return Case(
             name=name.value,
             span=name.span,
-            variables=self.item(entries.get("arg"), entries.get("map")),
+            variables=self.item(entries.get("arg"), entries.get("map"), entries.get("item")),
             inputs=self.inputs(entries.get("set")),
             max_iterations=None if iterations is None else iterations.value,
             max_calls=None if calls is None else calls.value,
@@ -141,21 +143,32 @@ class _Reader:
     def _expectations(self, entry: Entry | None) -> dict[str, Expected]:
         return read_expectations(entry, self.plan, self.findings, self.values, self.shape)
 
-    def item(self, arg: Entry | None, path: Entry | None) -> dict[str, str]:
-        text, file = self.values.text(arg), self.values.text(path)
-        if text is not None and file is not None and path is not None:
+    def item(self, arg: Entry | None, path: Entry | None, item: Entry | None) -> dict[str, str]:
+        """The variables of the item that a test gives in one of three ways; none without one."""
+        given = [entry for entry in (arg, path, item) if entry is not None]
+        for other in given[1:]:
+            names = f"`{given[0].key.value}` and `{other.key.value}`"
             self.findings.error(
-                "invalid-value", path.key.span, "`arg` and `map` exclude each other", "leave one out"
+                "invalid-value", other.key.span, f"{names} exclude each other", "leave one out"
             )
+        text, file = self.values.text(arg), self.values.text(path)
+        header = self.plan.header.map
+        if item is not None:
+            if header is None:
+                advice = "write `arg:` for a value of `--args`, `map:` for a path of `--map`"
+                self.findings.error(
+                    "invalid-value",
+                    item.key.span,
+                    "`item` is for playbooks with `map:`, and this has none",
+                    advice,
+                )
+                return {}
+            return variables_of_item(header, plain_value(item.value), 1, 1)
         if file is not None:
-            name = os.path.basename(file.value)
-            stem = os.path.splitext(name)[0]
-            found = {"ARG": file.value, "FILE": file.value, "FILE_NAME": name, "FILE_STEM": stem}
-        elif text is not None:
-            found = {"ARG": text.value}
-        else:
-            return {}
-        return {**found, "INDEX": "1", "TOTAL": "1"}
+            return variables_of_item(MapHeader(GlobItems((file.value,))), file.value, 1, 1)
+        if text is not None:
+            return variables_of_item(MapHeader(GivenItems(values=(text.value,))), text.value, 1, 1)
+        return {}
 
     def inputs(self, entry: Entry | None) -> dict[str, str]:
         declared = [one.name for one in self.plan.header.inputs]
@@ -183,7 +196,7 @@ class _Reader:
 
     def steps(self, entry: Entry | None) -> dict[str, tuple[Outcome, ...]]:
         found: dict[str, tuple[Outcome, ...]] = {}
-        known = [step.key for step in self.plan.steps if not isinstance(step.action, Group)]
+        known = [step.key for step in self.plan.steps if not isinstance(step.action, Region)]
         for one in self.values.entries(
             entry, "a mapping of steps to outcomes", "write `STEP: {exit_code: 1}`"
         ):

@@ -15,7 +15,13 @@ from mmm_lang.plan.graph import Plan
 from mmm_lang.process.errors import ProcessError
 from mmm_lang.runtime.cook import least
 from mmm_lang.runtime.events import Event
-from mmm_lang.runtime.requirements import Item, RequirementsMissing, inputs_of, missing_variables
+from mmm_lang.runtime.requirements import (
+    Item,
+    Problem,
+    RequirementsMissing,
+    inputs_of,
+    missing_variables,
+)
 from mmm_lang.source import Source, Span
 from mmm_lang.testing.model import Case, TestFile
 from mmm_lang.testing.observed import Observed
@@ -96,6 +102,11 @@ def _variables(plan: Plan, case: Case) -> dict[str, str]:
     """The session's variables. Raises `RequirementsMissing` where the case lacks one that the playbook needs."""
     items = (Item("the item", case.variables),) if case.variables else ()
     inputs = inputs_of(plan, case.inputs)
+    if plan.header.map is not None and not items:
+        what = "the playbook runs for the items of its `map:`, and the test gives none"
+        raise RequirementsMissing(
+            (Problem(what, "write `item:` with what an item is, such as `item: specs/a.md`"),)
+        )
     if problems := missing_variables(plan, items):
         raise RequirementsMissing(problems)
     return {**inputs, **case.variables}

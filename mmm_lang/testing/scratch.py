@@ -110,8 +110,9 @@ def _cooked(
         max_duration=case.max_duration,
         on_failure=case.on_failure,
     )
-    kitchen = prepare(plan, playbook, text, options, environ)
-    outcome = cook(kitchen, _Onlooker())[0]
+    items = None if plan.header.map is None else (Item("the item", case.variables),)
+    kitchen = prepare(plan, playbook, text, options, environ, items=items)
+    outcome = cook(kitchen, _Onlooker())
     return _observed(plan, outcome, kitchen.repository, environ)
 
 
@@ -153,3 +154,6 @@ class _Onlooker:
 
     def stopping(self) -> None:
         """While it is told to end."""
+
+    def awaiting(self, step: Step) -> None:
+        """While a step waits for others."""

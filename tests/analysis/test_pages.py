@@ -19,8 +19,9 @@ from mmm_lang.diagnostics.ordering import unsuppressed
 from mmm_lang.plan.bounds import iterations_of, worst_case
 from mmm_lang.plan.ceilings import Ceilings, exceeded
 from mmm_lang.plan.lowering import lower
+from mmm_lang.plan.widths import Figure, WideBound
 from mmm_lang.source import Source
-from tests.analysis.around import ASKING, EXAMPLE
+from tests.analysis.around import ASKING, EXAMPLE, LIBRARY
 from tests.analysis.verdict import mended
 
 PAGES = all_rules()
@@ -52,13 +53,14 @@ def said_about(page: RulePage, text: str) -> list[Diagnostic]:
         source = Source("playbook.yml", text)
         plan = lower(analyse(source))
         case = worst_case(plan, iterations_of(plan, None, False))
-        return list(exceeded(plan, case, Ceilings(agent_calls=40), source, source.whole()))
+        total = WideBound.of(case.total, Figure.of(1))
+        return list(exceeded(plan, case, total, Ceilings(agent_calls=40), source, source.whole()))
     if page.subject == "script":
         scripts = EmbeddedScripts(wants_shellcheck=page.name == "shellcheck")
         analysis = analyse(Source("playbook.yml", text), judge_scripts=scripts.judge)
         return list(unsuppressed(analysis.diagnostics))
     around = EXAMPLE if page.name in ASKING else None
-    analysis = analyse(Source("playbook.yml", text), also=(page.name,), surroundings=around)
+    analysis = analyse(Source("playbook.yml", text), also=(page.name,), surroundings=around, library=LIBRARY)
     return list(unsuppressed(analysis.diagnostics))
 
 

@@ -7,12 +7,13 @@ from textwrap import dedent
 import pytest
 
 from mmm_lang.analysis.check import analyse
-from mmm_lang.analysis.taint import is_secret_name, taint_of
+from mmm_lang.analysis.taint import View, is_secret_name
 from mmm_lang.diagnostics.colour import PLAIN
 from mmm_lang.diagnostics.render_full import render_full
 from mmm_lang.diagnostics.render_json import render_json
 from mmm_lang.source import Source
 from tests.analysis.verdict import analysed, only, resolution
+from tests.support.library import checked
 
 SCHEMA = "{type: object, properties: {n: {type: integer}, text: {type: string}}}"
 STEPS = f"""
@@ -42,7 +43,7 @@ STEPS = f"""
 )
 def test_taint(reference: str, taint: str, origin: str):
     analysis = analysed(STEPS.replace("{}", reference))
-    found = taint_of(resolution(analysis, reference))
+    found = View(analysis.facts).taint_of(resolution(analysis, reference))
     assert (found.taint, found.origin) == (taint, origin)
 
 
@@ -322,3 +323,128 @@ def test_tools(tools: str, count: int):
 def test_values_that_are_handed_on_as_code(script: str, evaluated: bool):
     text = f'- {{claude: "/a", id: a}}\n- shell: |\n    {script}\n'
     assert len(of("evaluated-value", text)) == evaluated
+
+
+RUN = """
+    inputs: {cmd: {default: make}, list: {type: list, default: [a]}, level: {type: number, default: 1}}
+    outputs: {said: "${answer.output}", code: "${tests.exit_code}", same: "${inputs.cmd}", fixed: done}
+    steps:
+      - {claude: "Do ${inputs.cmd}", id: answer}
+      - {shell: 'sh -c "${inputs.cmd}"', id: tests}
+      - {foreach: "${inputs.list}", max_items: 3, do: {shell: 'eval "${item}"'}}
+      - {shell: "exit ${inputs.level}"}
+"""
+
+
+def calling(inputs: str, after: str = '{shell: "true"}', called: str = RUN):
+    """What the audit says of a playbook whose second step calls another."""
+    texts = {
+        "main.yml": f"- {{claude: /a, id: agent}}\n- {{playbook: run.yml, id: there, inputs: {inputs}}}\n- {after}\n",
+        "run.yml": called,
+    }
+    return checked(texts, presets=("default", "audit"))
+
+
+class TestThroughCalls:
+    """A value is judged by where it was made, on whichever side of a call that is."""
+
+    @pytest.mark.parametrize(
+        ("output", "taint", "origin"),
+        [
+            ("said", "arbitrary", "agent"),
+            ("code", "structured", "command"),
+            ("same", "arbitrary", "agent"),
+            ("fixed", "fixed", "playbook"),
+        ],
+    )
+    def test_an_output_is_what_it_is_made_of(self, output: str, taint: str, origin: str):
+        reference = f"${{there.outputs.{output}}}"
+        analysis = calling('{cmd: "${agent.output}"}', f'{{claude: "/b {reference}"}}')
+        found = View(analysis.facts).taint_of(resolution(analysis, reference))
+        assert (found.taint, found.origin) == (taint, origin)
+
+    def test_an_input_that_a_person_gives_is_that_persons(self):
+        texts = {
+            "main.yml": "inputs: {cmd: {}}\nsteps: [{playbook: run.yml, inputs: {cmd: '${inputs.cmd}'}}]",
+            "run.yml": RUN,
+        }
+        assert checked(texts, presets=("default", "audit")).diagnostics == ()
+
+    @pytest.mark.parametrize("given", ['{cmd: "${agent.output}"}', '{list: "${agent.json.list}"}'])
+    def test_what_an_agent_says_becomes_code_in_what_is_called(self, given: str):
+        [found] = calling(given).diagnostics
+        assert found.rule == "evaluated-value"
+        assert found.message == "`run.yml` makes code of what is given to it here"
+        assert found.source.text[found.primary.span.start :].startswith("${agent.")
+        assert [one.source.path if one.source else "main.yml" for one in (found.flow[0], found.flow[-1])] == [
+            "main.yml",
+            "run.yml",
+        ]
+
+    def test_a_number_is_no_code(self):
+        assert calling('{level: "${agent.exit_code}"}').diagnostics == ()
+
+    def test_an_agent_inside_reads_it_and_the_caller_pushes(self):
+        called = 'inputs: {text: {}}\nsteps: [{claude: "Do ${inputs.text}"}]'
+        [found] = calling('{text: "${agent.output}"}', '{shell: "git push"}', called).diagnostics
+        assert found.rule == "prompt-injection-path"
+        assert found.message == (
+            "the words of an agent can tell an agent of `run.yml` what to do, and its work gets out"
+        )
+        assert [one.source.path if one.source else "main.yml" for one in found.flow] == [
+            "main.yml", "main.yml", "run.yml", "main.yml",
+        ]  # fmt: skip
+
+    def test_the_caller_pushes_what_an_agent_inside_made_of_text_from_there(self):
+        called = 'steps: [{shell: "gh issue view 1", id: issue}, {claude: "Solve ${issue.output}"}]'
+        [found] = calling("{}", '{shell: "git push"}', called).diagnostics
+        assert found.rule == "prompt-injection-path"
+        assert found.source.text[found.primary.span.start : found.primary.span.end] == "run.yml"
+
+    def test_an_agent_of_the_caller_reads_an_output_and_what_is_called_next_pushes(self):
+        texts = {
+            "main.yml": """
+                - {playbook: ask.yml, id: ask}
+                - {claude: "Solve ${ask.outputs.issue}"}
+                - {playbook: push.yml}
+            """,
+            "ask.yml": 'outputs: {issue: "${it.output}"}\nsteps: [{shell: gh issue view 1, id: it}]',
+            "push.yml": "- shell: git push",
+        }
+        [found] = checked(texts, presets=("default", "audit")).diagnostics
+        assert [one.source.path if one.source else "main.yml" for one in found.flow] == [
+            "ask.yml", "ask.yml", "main.yml", "push.yml",
+        ]  # fmt: skip
+
+    def test_what_happens_in_the_other_file_alone_is_said_there_alone(self):
+        called = 'steps: [{shell: "gh issue view 1", id: issue}, {claude: "Solve ${issue.output}"}, {shell: git push}]'
+        assert calling("{}", called=called).diagnostics == ()
+
+    def test_permissions_of_the_caller_hold_inside(self):
+        texts = {
+            "main.yml": "permissions: bypass\nsteps: [{playbook: run.yml, inputs: {}}]",
+            "run.yml": '- {shell: gh issue view 1, id: issue}\n- {claude: "Solve ${issue.output}"}',
+        }
+        found = [one.rule for one in checked(texts, presets=("audit",)).diagnostics]
+        assert "prompt-injection-path" in found
+
+
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        ("${advice.json.commands}", 1),
+        ("${inputs.commands}", 0),
+        ("[make a, make b]", 0),
+        ('["${advice.output}"]', 1),
+    ],
+)
+def test_an_item_that_becomes_code(items: str, said: int):
+    text = f"""
+        inputs: {{commands: {{type: list, default: [make]}}}}
+        steps:
+          - {{claude: "/suggest ${{inputs.commands}}", id: advice}}
+          - foreach: {items}
+            max_items: 2
+            do: {{shell: 'eval "${{item}}"'}}
+    """
+    assert len(of("evaluated-value", text)) == said

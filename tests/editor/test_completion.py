@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from mmm_lang.agents.model import Permissions
-from mmm_lang.analysis.fields import STEP_FIELDS
+from mmm_lang.analysis.fields import LOOP_FIELDS, STEP_FIELDS
 from mmm_lang.analysis.scopes import SESSION_VARIABLES
 from mmm_lang.diagnostics.fixing import apply_edits
 from mmm_lang.diagnostics.model import Edit
@@ -41,7 +41,7 @@ def test_an_empty_playbook_begins_with_a_header_or_a_step():
     found = offered("‸")
     assert found[:3] == ["name: ", "steps:", "commands:"]
     assert "- claude: " in found
-    assert "map:" not in found, "what this version cannot run is not proposed"
+    assert "- parallel:" not in found, "what this version cannot run is not proposed"
     assert "config:" not in found, "nor what has no effect"
 
 
@@ -297,6 +297,6 @@ def test_rules_that_a_comment_can_silence():
 
 
 def test_every_name_of_the_language_has_its_meaning():
-    assert set(meanings.FIELDS) == set(STEP_FIELDS)
+    assert set(meanings.FIELDS) == {*STEP_FIELDS, *LOOP_FIELDS}
     assert set(meanings.FILTERS) == set(FILTERS)
     assert set(SESSION_VARIABLES) <= {text.rstrip("}") for text in offered("- claude: ${‸")}

@@ -13,7 +13,7 @@ PAGES = [
     ("- claude: x\n  on_failure: {max‸_attempts: 3}", ["in a handler", "at least 1"]),
     ("- claude: x\n  model‸: a", ["model for the agent", "on steps with `claude` or `name`"]),
     ("on_den‸ied: fail\nsteps: [{claude: x}]", ["`fail`, `warn`"]),
-    ("map‸: x", ["this version of mmm cannot run it"]),
+    ("- para‸llel: x", ["this version of mmm cannot run it"]),
     ("con‸fig: x", ["without effect: write `max_iterations`"]),
     ("inputs:\n  a: {def‸ault: b}\nsteps: [{claude: x}]", ["in an entry of `inputs`"]),
     ("- shell: x\n  on_exit_code:\n    3: {fail_work‸flow: true}", ["whether the session fails"]),

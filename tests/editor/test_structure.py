@@ -61,6 +61,15 @@ def test_the_outline():
     ]
 
 
+def test_the_outline_has_the_steps_after_a_merge():
+    text = "merge:\n  - shell: make\n  - claude: /look\nsteps:\n  - shell: echo\n"
+    found = outline(document(text))
+    inside = [("make", "shell"), ("/look", "agent")]
+    assert shape(found) == [("merge", "group", inside), ("echo", "shell")]
+    assert text[found[0].selection.start : found[0].selection.end] == "merge"
+    assert text[found[0].span.start : found[0].span.end].startswith("merge:")
+
+
 def test_an_entry_of_the_outline_says_what_the_step_does():
     (_, tests, *_) = outline(document(PLAYBOOK))
     assert (tests.detail, PLAYBOOK[tests.selection.start : tests.selection.end]) == ("make", "tests")

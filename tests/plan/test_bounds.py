@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mmm_lang.plan.bounds import Bound, iterations_of, rounds_of, worst_case
 from mmm_lang.plan.graph import UNTIL
-from mmm_lang.plan.ir import Group
+from mmm_lang.plan.ir import Region
 from tests.support.fate import FAILS, Outcome, live
 from tests.support.generate import playbooks
 from tests.support.plans import plan_of
@@ -221,7 +221,9 @@ def _single(plan):
     """No step has several handlers, and no group is run again: the bound is then what a session can really do."""
     return all(
         sum(not one.empty for one in plan.handlers(step.key)) <= 1
-        and not (isinstance(step.action, Group) and (step.attempts > 1 or rounds_of(plan.handlers(step.key))))
+        and not (
+            isinstance(step.action, Region) and (step.attempts > 1 or rounds_of(plan.handlers(step.key)))
+        )
         for step in plan.steps
     )
 

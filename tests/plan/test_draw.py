@@ -20,7 +20,7 @@ from mmm_lang.plan.draw_dot import draw_dot
 from mmm_lang.plan.draw_mermaid import draw_mermaid
 from mmm_lang.plan.draw_text import WIDTH, draw_text
 from mmm_lang.plan.graph import Plan
-from mmm_lang.plan.ir import Group
+from mmm_lang.plan.ir import Region
 from mmm_lang.plan.wording import condition
 from tests.support.examples import example_playbooks
 from tests.support.generate import playbooks
@@ -334,10 +334,10 @@ def test_dot_has_every_node_once_and_every_edge(text):
         (names[edge[0]], names[edge[1]], unspaced(captions.edge(*edge))) for edge in plan.edges()
     ]
     handlers = [handler.key for step in plan.steps for handler in plan.handlers(step.key)]
-    groups = [step.key for step in plan.steps if isinstance(step.action, Group)]
+    groups = [step.key for step in plan.steps if isinstance(step.action, Region)]
     assert set(clusters) == {names[key] for key in (*handlers, *groups)}
     for key in (*handlers, *groups):
-        inside = [names[step.key] for step in plan.inside(key) if not isinstance(step.action, Group)]
+        inside = [names[step.key] for step in plan.inside(key) if not isinstance(step.action, Region)]
         assert set(clusters[names[key]]) >= {names[key], *inside}
 
 

@@ -30,6 +30,14 @@ protect: ["tests/**"]
 max_iterations: 3
 until: {shell: goal, timeout: 1m}
 limits: {agent_calls: 3, cost_usd: 2, duration: 1h}
+map:
+  over: {file: work.json, json: "$.items[*]"}
+  filter: ${item.score} > 3
+  sort_by: ["-item.score", item]
+  max_items: 20
+  parallel: 3
+  fail_fast: true
+  limits: {agent_calls: 2}
 defaults: {timeout: 5m}
 steps:
   - claude: "/mmm-coverage ${inputs.target}"

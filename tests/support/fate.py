@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 
 from mmm_lang.plan.bounds import iterations_of
 from mmm_lang.plan.graph import Plan
-from mmm_lang.plan.ir import AgentCall, Group, ShellRun, Step
+from mmm_lang.plan.ir import AgentCall, ForEach, Region, ShellRun, Step
 from mmm_lang.runtime import actions
 from mmm_lang.runtime.decide import decide
 from mmm_lang.runtime.events import (
@@ -30,6 +30,7 @@ from mmm_lang.runtime.events import (
     StepFinished,
     StepRan,
     StepStarted,
+    TurnStarted,
 )
 from mmm_lang.runtime.fold import advance
 from mmm_lang.runtime.state import State
@@ -37,13 +38,15 @@ from mmm_lang.runtime.state import State
 
 @frozen
 class Outcome:
-    """How one run ends. ``fault`` is ``None`` for a success; ``commits`` how many it makes."""
+    """How one run ends. ``fault`` is ``None`` for a success; ``commits`` how many it makes; ``items`` how many a loop
+    finds (it takes no more than its bound)."""
 
     fault: str | None = None
     exit_code: int | None = 0
     commits: int = 0
     skipped: bool = False
     converged: bool = False
+    items: int = 10_000
 
 
 Fate = Callable[[Step, int], Outcome]
@@ -99,6 +102,8 @@ def _do(plan: Plan, life: Life, action: actions.Action, fate: Fate) -> None:
             life.record(
                 StepFinished(step.key, attempt.path, attempt.number, status, fault, converged=converged)
             )
+        case actions.StartTurn(step=step, attempt=attempt, turn=turn):
+            life.record(TurnStarted(step.key, attempt.path, attempt.number, turn))
         case actions.StartRound(handler=handler, path=path, round=number):
             life.record(HandlerStarted(handler.key, path, number))
         case actions.Restore(attempt=attempt, to=to):
@@ -126,8 +131,10 @@ def _run(life: Life, action: actions.RunStep, base: Base, outcome: Outcome) -> N
         life.record(StepFinished(step.key, path, 0, "skipped", reason="fate"))
         return
     life.ran.append(step.key)
-    if isinstance(step.action, Group):
-        life.record(StepStarted(step.key, path, number, base))
+    if isinstance(step.action, Region):
+        loop = step.action if isinstance(step.action, ForEach) else None
+        items = None if loop is None else ('"item"',) * min(outcome.items, loop.max_items)
+        life.record(StepStarted(step.key, path, number, base, items=items))
         return
     life.record(StepStarted(step.key, path, number, base, run=life.state.runs + 1))
     agent = isinstance(step.action, AgentCall)

@@ -2,7 +2,7 @@
 
 ``playbooks()`` are valid: ``mmm check`` has no error to say about them. ``wild_playbooks()`` are well-formed YAML of
 the right shape, whose references and keys may be anything. Both are bounded: lists of at most ``LONGEST`` steps,
-``DEEPEST`` levels of nesting, ``MOST_STEPS`` steps in all.
+``DEEPEST`` levels of nesting, ``MOST_STEPS`` steps and ``MOST_LOOPS`` loops in all.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from hypothesis import strategies as st
 LONGEST = 4
 DEEPEST = 3
 MOST_STEPS = 14
+MOST_LOOPS = 2
+
+REGIONS = ("group", "foreach")
+"""Kinds of steps that run no process of their own."""
 
 Tree = dict[object, object]
 
@@ -42,6 +46,9 @@ class Writer:
     steps: int = 0
     inputs: tuple[str, ...] = ()
     ids: list[str] = field(factory=list)
+    loops: int = 0
+    items: list[str] = field(factory=list)
+    """What the loops around this place have for items, the innermost last: `text`, `mapping` or `anything`."""
 
     def one_of(self, *values: object) -> object:
         return self.draw(st.sampled_from(values))
@@ -59,6 +66,7 @@ class Writer:
         """A reference that is sound here."""
         choices = ["${ITERATION}", "${ARG:-src}", "${PROJECT_ROOT}"]
         choices += [f"${{inputs.{name}}}" for name in self.inputs]
+        choices += self.item_references()
         for one in seen:
             choices.append(f"${{{one.id}.{self.one_of(*ANYWHERE_FIELDS)}}}")
             choices.append(f"${{{one.id}.duration:-0}}")
@@ -70,9 +78,39 @@ class Writer:
             choices.append("${shell.output}")
         return str(self.one_of(*choices))
 
+    def item_references(self) -> list[str]:
+        """References to the item of the innermost loop."""
+        found = {
+            "text": ["${item}", "${item:-none}"],
+            "mapping": ["${item}", "${item.name}", "${item.deep.name:-none}"],
+            "anything": ["${item}", "${item.score:-0}"],
+        }
+        return found[self.items[-1]] if self.items else []
+
+    def loop(self, seen: tuple[Seen, ...]) -> tuple[Tree, str]:
+        """What a loop goes through, in each of its forms, and what its items are."""
+        lists = [f"${{{one.id}.files}}" for one in seen if one.certain and one.runs_process]
+        lists += [f"${{{one.id}.output | lines}}" for one in seen if one.certain and one.runs_process]
+        form = self.one_of("texts", "mappings", "lines", "json", *(["reference"] if lists else []))
+        if form == "texts":
+            return {"foreach": self.one_of(["a"], ["b c", 3], ["${ITERATION}", "x"])}, "text"
+        if form == "mappings":
+            tree: Tree = {
+                "foreach": [{"name": "a", "deep": {"name": "b"}}, {"name": "c", "deep": {"name": "d"}}]
+            }
+            return tree, "mapping"
+        most: Tree = {"max_items": self.number(1, 2)}
+        if form == "reference":
+            return {"foreach": self.one_of(*lists), **most}, "text"
+        if form == "lines":
+            return {"foreach": {"shell": "git ls-files"}, **most}, "text"
+        return {"foreach": {"shell": "cat items.json", "json": "$.items[*]"}, **most}, "anything"
+
     def condition(self, seen: tuple[Seen, ...]) -> str:
         choices = ["${ITERATION} == 1", "!(${ITERATION} > 3)", "${ITERATION} in [1, 2]"]
         choices += [f'${{{one.id}.status}} == "succeeded"' for one in seen]
+        if self.items:
+            choices.append('${item} != ""')
         choices += [f"${{{one.id}.exit_code}} != 0" for one in seen if one.certain and one.runs_process]
         first, second = self.one_of(*choices), self.one_of(*choices)
         return f"{first} && {second}" if self.chance() else str(first)
@@ -106,6 +144,8 @@ class Writer:
         kinds = ["claude", "shell", "name"]
         if depth < DEEPEST and self.steps < MOST_STEPS:
             kinds.append("group")
+            if self.loops < MOST_LOOPS and self.chance(2):
+                kinds.append("foreach")
         kind = str(self.one_of(*kinds))
         tree: Tree = {}
         name = ""
@@ -116,17 +156,26 @@ class Writer:
         when = self.chance(4)
         if when:
             tree["when"] = self.condition(seen)
-        me = Seen(name, kind != "group", not when)
+        me = Seen(name, kind not in REGIONS, not when)
         inner: tuple[Seen, ...] = ()
         if kind == "group":
             children, after = self.steps_of(seen, depth + 1, in_repair)
             tree["steps"] = children
             inner = tuple(Seen(one.id, one.runs_process, False) for one in after[len(seen) :])
+        elif kind == "foreach":
+            self.loops += 1
+            about, item = self.loop(seen)
+            self.items.append(item)
+            children, after = self.steps_of(seen, depth + 1, in_repair, most=2)
+            self.items.pop()
+            tree |= about
+            tree["do"] = children[0] if len(children) == 1 and self.chance(2) else children
+            inner = tuple(Seen(one.id, one.runs_process, False) for one in after[len(seen) :])
         else:
             tree |= self.action(kind, seen, last, in_repair)
         self.options(tree, kind, seen)
         if depth < DEEPEST:
-            itself = Seen(name, kind != "group", True)
+            itself = Seen(name, kind not in REGIONS, True)
             inside = (*seen, *([itself] if name else []), *inner)
             repairing = in_repair or kind == "shell"
             self.branches(tree, kind, inside, depth + 1, repairing, itself)
@@ -143,7 +192,7 @@ class Writer:
         return {"claude": f"/{command} {reference}".strip()}
 
     def options(self, tree: Tree, kind: str, seen: tuple[Seen, ...]) -> None:
-        if kind == "group":
+        if kind in REGIONS:
             if self.chance(4):
                 tree["env"] = {"MODE": "$HOME/${ITERATION}"}
             return
@@ -307,7 +356,7 @@ def stirred(tree: object, dice: random.Random) -> object:
     steps = [stirred(one, dice) for one in tree]
     for step in steps:
         if isinstance(step, dict) and dice.random() < 0.3:
-            if "steps" in step:
+            if "steps" in step or "foreach" in step:
                 step["retry"] = {"attempts": 2}
             elif ("claude" in step or "shell" in step) and "commit_required" not in step:
                 step["commit"] = False

@@ -25,6 +25,7 @@ from mmm_lang.runtime.driver import Driver
 from mmm_lang.runtime.events import JOURNAL_VERSION, Event, SessionFinished, SessionStarted
 from mmm_lang.runtime.journal import Entry
 from mmm_lang.runtime.life import nobody
+from mmm_lang.runtime.purse import Account
 from mmm_lang.runtime.session import Session, Watcher
 from mmm_lang.runtime.state import State
 from mmm_lang.runtime.world import World
@@ -132,6 +133,9 @@ class Onlooker:
     def stopping(self) -> None:
         """While one is told to end."""
 
+    def awaiting(self, step: object) -> None:
+        """While a step waits for other sessions."""
+
 
 @define
 class _Stage:
@@ -143,6 +147,7 @@ class _Stage:
     deed: Deed = NOTHING
     now: float = 1_700_000_000.0
     name: str = "scripted"
+    between: Callable[[], None] = lambda: None
     spent: dict[str, float] = field(factory=dict)
     """By the agent's session: a program counts each from its start."""
 
@@ -153,6 +158,7 @@ class _Stage:
         assert life is not None
         life.commands.append(command)
         watch()
+        self.between()
         self.deed = deed = self.fate(command.env["MMM_STEP"], len(life.commands))
         before = self.tree.snapshot()
         for number, changes in enumerate(deed.commits, start=1):
@@ -179,10 +185,15 @@ class _Stage:
 
     # --- agents ---
 
+    def agent(self, name: str) -> _Stage:
+        self.between()
+        return self
+
     def missing(self) -> None:
         return None
 
     def invocation(self, request: AgentRequest) -> Invocation:
+        self.between()
         return Invocation(("agent", request.prompt))
 
     def result(self, request: AgentRequest, stdout: str, stderr: str, exit_code: int | None) -> AgentResult:
@@ -210,6 +221,7 @@ class _Stage:
 
     def pause(self, seconds: float) -> None:
         self.now += seconds
+        self.between()
 
 
 def live(
@@ -219,11 +231,16 @@ def live(
     tree: MemoryTree | None = None,
     watchers: Sequence[Watcher] = (),
     ask: Callable[[str, str], bool | None] = nobody,
+    account: Account | None = None,
+    between: Callable[[], None] = lambda: None,
     **started: object,
 ) -> Life:
-    """A whole session. ``folder`` takes the outputs of its runs; ``started`` are fields of ``SessionStarted``."""
+    """A whole session. ``folder`` takes the outputs of its runs; ``started`` are fields of ``SessionStarted``.
+
+    ``between`` is called while a program runs, and while the session waits: other sessions may go on then.
+    """
     tree = tree if tree is not None else repository({"README": "start\n"})
-    stage = _Stage(tree, fate)
+    stage = _Stage(tree, fate, between=between)
     began = stage.now
     numbers = iter(range(1_000_000))
     world = World(
@@ -234,10 +251,10 @@ def live(
         pause=stage.pause,
         new_id=lambda: f"agent-session-{next(numbers)}",
         environ={"HOME": "/home/ada", "PWD": ROOT},
-        agent=lambda name: stage,
+        agent=stage.agent,
         ask=ask,
     )
-    stage.life = life = Life(tree, Session(plan, world, folder, stage, watchers))
+    stage.life = life = Life(tree, Session(plan, world, folder, stage, watchers, account))
     fields: dict[str, object] = {
         "session": "s1",
         "playbook": "p.yml",

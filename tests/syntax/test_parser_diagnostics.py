@@ -135,8 +135,31 @@ STEP = [
     ("- test: {command: x, on_failure: {claude: y}}", "deprecated-syntax 1:3 test", "write `shell:`"),
     # not yet
     ("- parallel: [a, b]", "not-available 1:3 parallel", None),
-    ("- {foreach: x, do: [a], max_items: 3}", "not-available 1:4 foreach", None),
-    ("- {playbook: x, inputs: {a: b}}", "not-available 1:4 playbook", None),
+    # loops
+    ("- {foreach: x, do: [a], max_items: 3}", "wrong-type 1:13 x", "write a list"),
+    ("- {foreach: src/*.py, do: [a]}", "wrong-type 1:13 src/*.py", "git ls-files 'src/*.py'"),
+    ("- {foreach: a b, do: [a]}", "wrong-type 1:13 a b", "write `[a, b]`"),
+    ("- {foreach: 1..5, do: [a]}", "wrong-type 1:13 1..5", "seq 1 5"),
+    ("- {foreach: ls src, do: [a]}", "wrong-type 1:13 ls src", "write `[ls, src]`"),
+    ("- {foreach: git ls-files $PWD/x, do: [a]}", "wrong-type 1:13 git ls-files $PWD/x", "write the reference alone"),
+    ("- {foreach: 5, do: [a]}", "wrong-type 1:13 5", "write a list"),
+    ('- {foreach: "", do: [a]}', 'missing-action 1:13 ""', "write a list"),
+    ("- {foreach: , do: [a]}", "missing-action 1:4 foreach", "write a list"),
+    ("- {foreach: [], do: [a]}", "invalid-value 1:13 []", "write the items"),
+    ("- {foreach: [a, ~], do: [a]}", "invalid-value 1:17 ~", 'write it, `""`'),
+    ("- {foreach: [a]}", "missing-key 1:4 foreach", "below `do:`"),
+    ('- {foreach: "${a.json}", do: [a]}', "missing-key 1:4 foreach", "such as `max_items: 20`"),
+    ("- {foreach: {shell: x}, do: [a]}", "missing-key 1:4 foreach", "such as `max_items: 20`"),
+    ("- {foreach: {json: $.a}, max_items: 3, do: [a]}", "missing-key 1:4 foreach", "{shell:"),
+    ("- {foreach: {cmd: x}, max_items: 3, do: [a]}", "unknown-key 1:14 cmd", "replace with `shell`"),
+    ("- {foreach: [a], max_items: 0, do: [a]}", "invalid-value 1:29 0", "at most"),
+    ("- {foreach: [a], max_items: 20000, do: [a]}", "invalid-value 1:29 20000", "split the list"),
+    ("- {foreach: [a], timeout: 3, do: [a]}", "misplaced-key 1:18 timeout", "on the steps inside"),
+    ("- {foreach: [a], steps: [a]}", "several-actions 1:18 steps", "replace `steps` with `do`"),
+    ("- {foreach: [a], shell: x}", "several-actions 1:18 shell", "below `do:`"),
+    ("- {shell: x, do: [a]}", "misplaced-key 1:14 do", "remove `do`"),
+    ("- {for: [a], do: [a]}", "unknown-key 1:4 for", "replace with `foreach`"),
+    ("- {with_items: [a], shell: x}", "unknown-key 1:4 with_items", "replace with `foreach`"),
     # the whole
     ("", "empty-playbook 1:1", "write a list of steps"),
     ("# nothing\n", "empty-playbook 1:1 # nothing", "write a list of steps"),
@@ -175,9 +198,9 @@ HEADER = [
     ("secrets: [A-B]", "invalid-value 1:11 A-B", "letters, digits and `_`"),
     ("setup: a", "wrong-type 1:8 a", "after `- `"),
     ("merge: {a: b}", "wrong-type 1:9 a", None),
-    ("mode: mapreduce", "not-available 1:1 mode", None),
-    ("map: {a: b}", "not-available 1:1 map", None),
-    ("reduce: [a]", "not-available 1:1 reduce", None),
+    ("mode: mapreduce", "missing-key 1:1 mode", "`map: {over: …}`"),
+    ("map: {a: b}", "unknown-key 1:7 a", "`over`"),
+    ("reduce: [a]", "misplaced-key 1:1 reduce", "`map: {over: …}`"),
     ("commands: [a]", "misplaced-key 2:1 steps", "one list"),
     ("retry: {backoff: 5}", "misplaced-key 1:1 retry", "`defaults: {retry: …}`"),
     ("defaults: {retry: {backoff: 5}}", "missing-key 1:12 retry", "`retry: {attempts: 3}`"),
@@ -255,8 +278,11 @@ def test_one_cause_is_one_diagnostic_behind_two_aliases():
     ) == ["unknown-key 2:37 comit"]
 
 
-def test_map_reduce_is_one_mistake_and_not_missing_steps():
-    assert places("mode: mapreduce\nmap: {agent_template: [x]}\nreduce: []\n") == ["not-available 1:1 mode"]
+def test_an_older_map_lacks_its_items_and_nothing_else():
+    assert places("mode: mapreduce\nmap: {agent_template: [x]}\nreduce: [y]\n") == [
+        "deprecated-syntax 1:1 mode",
+        "missing-key 2:1 map",
+    ]
 
 
 def test_a_handler_of_a_deprecated_test_is_one_of_two():

@@ -10,6 +10,7 @@ from mmm_lang.syntax.nodes import (
     AnalyzeAction,
     Broken,
     ClaudeAction,
+    ForEachAction,
     GroupAction,
     ShellAction,
     Step,
@@ -388,6 +389,7 @@ def test_older_and_later_actions_have_their_nodes():
     assert second.script.raw == "cargo test"
     assert isinstance(third, AnalyzeAction)
     assert isinstance(fourth, UnavailableAction)
-    assert isinstance(fifth, UnavailableAction)
-    assert fifth.key == "foreach"
+    assert isinstance(fifth, ForEachAction)
+    assert fifth.items is None
+    assert prompts(fifth.steps) == [("string", "a")]
     assert isinstance(sixth, Broken)

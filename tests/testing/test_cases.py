@@ -368,3 +368,47 @@ LOOP_FOR_REAL = """\
 - {id: implement, claude: "/mmm-implement-spec ${review.spec}"}
 - {id: tests, shell: "echo $(cat made) made"}
 """
+
+
+# --- items of `map:` ---
+
+MAP = """\
+map: {over: {shell: ls, json: "$[*]"}}
+steps:
+  - claude: "Look at ${item.path}"
+    id: look
+  - shell: make ${item.target} "$ARG"
+    id: make
+    when: ${item.score} > 3
+reduce:
+  - shell: make sum
+"""
+
+
+def test_an_item_of_a_map_is_given_as_the_playbook_finds_it(tmp_path, capsys):
+    desk = Desk(tmp_path, capsys, MAP).write(
+        """\
+        tests:
+          - name: an item
+            item: {path: src/a.c, target: all, score: 5}
+            expect:
+              status: succeeded
+              path: [look: succeeded, make: succeeded]
+          - name: an item of little weight
+            item: {path: src/b.c, target: all, score: 1}
+            expect:
+              path: [look: succeeded, make: skipped]
+        """
+    )
+    code, out, err = desk.run()
+    assert code == 0, out + err
+
+
+def test_a_test_of_a_map_needs_an_item_and_only_that_has_one(tmp_path, capsys):
+    code, out, _ = Desk(tmp_path, capsys, MAP).write("tests: [{name: x}]\n").run()
+    assert code == 1
+    assert "the playbook runs for the items of its `map:`, and the test gives none" in out
+    plain = Desk(tmp_path, capsys).write("tests: [{name: x, item: a}]\n")
+    code, out, err = plain.run()
+    assert code != 0
+    assert "`item` is for playbooks with `map:`, and this has none" in out + err

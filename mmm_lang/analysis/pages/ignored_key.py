@@ -2,7 +2,8 @@
 
 ## What it does
 Warns about keys of older playbooks that never did anything: `options` and `metadata` on steps, `args` on
-`claude:`, `config` at the top, `save` and `format` under `analyze`.
+`claude:`, `config` at the top, `save` and `format` under `analyze`. In a playbook in `mode: mapreduce` also about keys
+that have no counterpart and change nothing of what is done, such as `retry_on_failure` and `error_collection`.
 
 ## Why
 Somebody wrote it and relies on it.

@@ -1,7 +1,8 @@
 """A value is listed twice.
 
 ## What it does
-Warns about the same value again in `protect`, `allowed_tools`, `ok_exit_codes` or the brackets of an `in`.
+Warns about the same value again in `protect`, `allowed_tools`, `ok_exit_codes`, the patterns of `over`, the list of a
+`foreach` or the brackets of an `in`.
 
 ## Why
 The second one has no effect, and is often a slip for another.
@@ -33,8 +34,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mmm_lang.analysis.facts import Facts
+from mmm_lang.analysis.mismatches import conditions_of
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
-from mmm_lang.syntax.nodes import Both, Constant, Expression, Located, Membership, Not
+from mmm_lang.syntax.nodes import (
+    Both,
+    Constant,
+    Expression,
+    GlobItems,
+    Listed,
+    Located,
+    Membership,
+    Not,
+    Template,
+)
 
 SEVERITY: Severity = "warning"
 
@@ -67,8 +79,15 @@ def _lists(facts: Facts) -> Iterator[Sequence[Located[str] | Located[int] | Cons
         yield settings.allowed_tools or ()
     for step in facts.outline.steps:
         yield step.ok_exit_codes or ()
-        if step.when is not None and step.when.expression is not None:
-            yield from _choices(step.when.expression)
+    for condition in conditions_of(facts):
+        if condition.expression is not None:
+            yield from _choices(condition.expression)
+    for _, action in facts.outline.loops():
+        if isinstance(action.items, Listed):
+            texts = (one for one in action.items.entries if isinstance(one, Template) and not one.holes)
+            yield tuple(Located(one.raw, one.span) for one in texts)
+    if playbook.map is not None and isinstance(playbook.map.over, GlobItems):
+        yield playbook.map.over.patterns
 
 
 def _choices(expression: Expression) -> Iterator[tuple[Constant, ...]]:

@@ -51,8 +51,12 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
             secondary=(
                 Label(later, "the step stands inside this one" if inside else "the step stands here"),
             ),
-            help=(_help(site.step is None, inside, name),),
+            help=(_help_in_filter() if site.key == "filter" else _help(site.step is None, inside, name),),
         )
+
+
+def _help_in_filter() -> str:
+    return "`filter` is asked before any item runs: let `over: {shell: …, json: …}` print what it asks about"
 
 
 def _help(in_header: bool, inside: bool, name: str) -> str:

@@ -2,7 +2,8 @@
 
 ## What it does
 Warns about `retry` with one attempt (and its `backoff`), `commit_message` beside `commit: false`, `commit_required: true`
-beside `commit: false` where the script makes no commit itself, and `ok_exit_codes` with every code there is.
+beside `commit: false` where the script makes no commit itself, `ok_exit_codes` with every code there is, and
+`max_items` of a list that is written out.
 
 ## Why
 It promises something that does not happen: another try, a message, a commit.
@@ -20,7 +21,8 @@ It promises something that does not happen: another try, a message, a commit.
 ```
 
 ## Fix
-`retry` with one attempt and the message of a commit that is not made are removed. Safe. For the others: none.
+`retry` with one attempt, the message of a commit that is not made and a `max_items` that leaves nothing out are removed.
+Safe. For the others: none.
 """
 
 from __future__ import annotations
@@ -44,6 +46,10 @@ _WITHOUT_COMMIT = frozenset(
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
+    if any(facts.outline.loops()):
+        from mmm_lang.analysis.loop_faults import odd_bounds  # few playbooks have loops
+
+        yield from odd_bounds(facts)
     for step in facts.outline.steps:
         yield from _of_retry(facts, step)
         yield from _of_commit(facts, step)

@@ -1,8 +1,8 @@
 """A file pattern that no file can match.
 
 ## What it does
-Reports patterns in `protect` and `file_pattern` that begin with `./`, `!` or a blank, leave the repository by `..`, or
-hold braces, a bracket that is not closed, or a backslash.
+Reports patterns in `protect`, `file_pattern` and `map: {over: …}` that begin with `./`, `!` or a blank, leave the
+repository by `..`, or hold braces, a bracket that is not closed, or a backslash.
 
 ## Why
 Patterns are relative to the root of the repository, and know `*`, `?`, `[…]` and `**`. One that matches nothing protects
@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
 from mmm_lang.source import Source
-from mmm_lang.syntax.nodes import Located
+from mmm_lang.syntax.nodes import GlobItems, Located
 
 SEVERITY: Severity = "error"
 
@@ -47,6 +47,9 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         for output in step.outputs
         if output.kind == "file_pattern"
     ]
+    if facts.playbook.map is not None and isinstance(facts.playbook.map.over, GlobItems):
+        over = facts.playbook.map.over
+        patterns += [(pattern, over.span != pattern.span) for pattern in over.patterns]
     for pattern, in_list in patterns:
         flaw = _flaw(pattern.value)
         if flaw is not None:

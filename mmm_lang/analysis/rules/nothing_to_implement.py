@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from mmm_lang.analysis.commands import IMPLEMENT, calls_of
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
-from mmm_lang.syntax.nodes import ClaudeAction, ShellAction
+from mmm_lang.syntax.nodes import CallAction, ClaudeAction, ShellAction
 
 SEVERITY: Severity = "warning"
 
@@ -39,7 +39,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         if call.name != IMPLEMENT or call.has_arguments:
             continue
         before = (step for step, at in order.items() if at < order[call.step])
-        if not any(isinstance(step.action, ClaudeAction | ShellAction) for step in before):
+        if not any(isinstance(step.action, ClaudeAction | ShellAction | CallAction) for step in before):
             yield Diagnostic(
                 rule="nothing-to-implement",
                 severity=SEVERITY,

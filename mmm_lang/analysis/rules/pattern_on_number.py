@@ -34,6 +34,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
+from mmm_lang.analysis.mismatches import conditions_of
 from mmm_lang.analysis.types import type_of
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
 from mmm_lang.syntax.nodes import Both, Comparison, Expression, Not, Reference
@@ -42,10 +43,10 @@ SEVERITY: Severity = "warning"
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    for step in facts.outline.steps:
-        if step.when is None or step.when.expression is None or "matches" not in step.when.raw:
+    for condition in conditions_of(facts):
+        if condition.expression is None or "matches" not in condition.raw:
             continue
-        for reference, comparison in _matched(step.when.expression):
+        for reference, comparison in _matched(condition.expression):
             resolution = facts.resolutions.get(reference.hole)
             found = type_of(resolution) if resolution is not None else None
             if found is not None and found.kind == "number":

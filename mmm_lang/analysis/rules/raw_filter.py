@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
-from mmm_lang.analysis.taint import path_to
+from mmm_lang.analysis.taint import View, path_to
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
 
 SEVERITY: Severity = "warning"
@@ -48,5 +48,5 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
                     source=facts.source,
                     primary=Label(one.span, "a value becomes code here"),
                     help=("leave `raw` out and let a script decide by name what to run",),
-                    flow=path_to(facts, resolution, "it becomes code here"),
+                    flow=path_to(View(facts), resolution, "it becomes code here"),
                 )

@@ -36,7 +36,7 @@ from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.variables import SESSION_VARIABLES
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
 from mmm_lang.source import Span
-from mmm_lang.syntax.nodes import Located
+from mmm_lang.syntax.nodes import CallAction, FileItems, GlobItems, ListedItems, Located
 
 SEVERITY: Severity = "warning"
 
@@ -73,7 +73,7 @@ def _reference(facts: Facts, what: str, text: str) -> str | None:
     for found in re.finditer(
         r"\$(?:\{([A-Za-z_][\w-]*)((?:\.[\w-]+)*)\}|<([\w-]+)\.[\w.-]+>|([A-Za-z_]\w*))", text
     ):
-        if found[1] and what in ("`protect`", "`file_pattern`"):
+        if found[1] and what in ("`protect`", "`file_pattern`", "`over`"):
             return found[0]
         dotted = found[2] or found[3]
         name = found[1] or found[3] or found[4]
@@ -91,7 +91,16 @@ def _plain_texts(facts: Facts) -> Iterator[tuple[str, Located[str]]]:
         ("the default of an input", one.default) for one in playbook.inputs if one.default is not None
     )
     yield from (("`protect`", pattern) for pattern in playbook.protect)
+    match playbook.map.over if playbook.map is not None else None:
+        case GlobItems(patterns=patterns):
+            yield from (("`over`", pattern) for pattern in patterns)
+        case FileItems(path=path):
+            yield "`file`", path
+        case ListedItems(values=values):
+            yield from (("`items`", one) for one in values)
     for step in facts.outline.steps:
+        if isinstance(step.action, CallAction):
+            yield "`playbook`", step.action.playbook
         for output in step.outputs:
             if output.kind != "regex":
                 yield f"`{output.kind}`", output.pattern

@@ -2,7 +2,8 @@
 
 ## What it does
 Warns about an entry of `outputs:` with the name of a field, such as `status` or `output`. `spec` is fine:
-declaring it is how one says where the spec is found.
+declaring it is how one says where the spec is found. Under `outputs:` in the header the same goes for the fields of a
+call, such as `status`.
 
 ## Why
 `${id.status}` is the declared output then, and the field cannot be read any more.
@@ -32,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
-from mmm_lang.analysis.fields import STEP_FIELDS
+from mmm_lang.analysis.fields import GROUP_FIELDS, STEP_FIELDS
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
 
 SEVERITY: Severity = "warning"
@@ -51,3 +52,14 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
                     primary=Label(output.name.span, "the name of a field"),
                     help=("give the output another name",),
                 )
+    for one in facts.playbook.outputs if facts.scope.part.name == "body" else ():
+        name = one.name.value
+        if name in (*GROUP_FIELDS, "outputs") and name not in ("spec", "spec_id"):
+            yield Diagnostic(
+                rule="shadowed-field",
+                severity=SEVERITY,
+                message=f"output `{name}` hides the field `{name}` of a step that calls this playbook",
+                source=facts.source,
+                primary=Label(one.name.span, "the name of a field"),
+                help=("give the output another name",),
+            )

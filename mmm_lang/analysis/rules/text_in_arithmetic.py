@@ -31,9 +31,11 @@ from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.fields import NUMBER_FIELDS, declared_output
-from mmm_lang.analysis.scopes import Resolution, StepTarget, VariableTarget
+from mmm_lang.analysis.loops import is_integer
+from mmm_lang.analysis.scopes import InputTarget, ItemTarget, Resolution, StepTarget, VariableTarget
 from mmm_lang.analysis.variables import NUMBERS
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
+from mmm_lang.syntax.nodes import Step
 
 SEVERITY: Severity = "error"
 
@@ -58,9 +60,13 @@ def _is_number(resolution: Resolution) -> bool:
     if default is not None and not default.strip().removeprefix("-").isdecimal():
         return False
     match resolution.target:
+        case InputTarget(kind="number") | StepTarget(kind="number"):
+            return True
         case StepTarget(step=step, field=name, path=()):
             return name in NUMBER_FIELDS and declared_output(step, name) is None
         case VariableTarget(name=name):
             return name in NUMBERS
+        case ItemTarget(loop=Step()) as item:
+            return is_integer(item)
         case _:
             return False

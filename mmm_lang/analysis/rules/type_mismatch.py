@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a condition that compares a status with a word that is no status, a number with text that is none, a list or
-a path by size, or a value of the agent's answer with something that its `output_schema` rules out.
+a path by size, or a value of the agent's answer with something that its `output_schema` rules out; and a `foreach` that
+goes through a text, a number or a path.
 
 ## Why
 The comparison is false for ever, or the step fails because something is to be a number and is not. Either way the
@@ -35,19 +36,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmm_lang.analysis.facts import Facts
-from mmm_lang.analysis.mismatches import mismatches
+from mmm_lang.analysis.mismatches import conditions_of, mismatches
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
 
 SEVERITY: Severity = "error"
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
-    for step in facts.outline.steps:
-        for one in mismatches(step.when, facts) if step.when is not None else ():
+    if any(facts.outline.loops()):
+        from mmm_lang.analysis.loop_faults import no_lists  # few playbooks have loops
+
+        yield from no_lists(facts)
+    for condition in conditions_of(facts):
+        for one in mismatches(condition, facts):
             fix = None
             if one.instead is not None:
                 # A flow scalar in double quotes has its own escapes; there the help must do.
-                quoted = facts.source.text[step.when.span.start] == '"' if step.when is not None else False
+                quoted = facts.source.text[condition.span.start] == '"'
                 if not (quoted and '"' in one.instead):
                     fix = Fix(one.help, "unsafe", (Edit(one.span, one.instead),))
             yield Diagnostic(

@@ -37,18 +37,29 @@ from mmm_lang.analysis.scopes import UndefinedStep
 from mmm_lang.analysis.sites import Site
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
 from mmm_lang.diagnostics.similar import Guesses
+from mmm_lang.source import Span
 from mmm_lang.syntax.nodes import ShellAction
 
 SEVERITY: Severity = "error"
 
 _PREFIXES = frozenset({"steps", "step", "jobs", "tasks", "needs", "outputs", "commands"})
 _PREVIOUS = frozenset({"previous", "prev", "before"})
+_OLDER = {
+    "merge": "remove the step that merges: mmm merges a worktree itself, and then runs the steps of `merge:`",
+    "validation": "let a `shell:` step check, and write `${shell.output}` in its `on_failure:`",
+    "workflow": "write the text itself, or declare it under `inputs:`",
+    "worker": "write `$INDEX`, the number of the item",
+}
+"""What older dialects had, and what to write."""
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
     guesses = Guesses()
     for site, problem in facts.problems(UndefinedStep):
         name, span = problem.name, site.hole.names[0].span
+        if name in facts.scope.part.others:
+            yield _elsewhere(facts, name, span)
+            continue
         prefixed = _prefixed(facts, site)
         if prefixed is not None:
             yield prefixed
@@ -68,6 +79,31 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
             if similar is None
             else Fix(f"replace with `{similar}`", "unsafe", (Edit(span, similar),)),
         )
+
+
+def _elsewhere(facts: Facts, name: str, span: Span) -> Diagnostic:
+    """The step is there, in another part of the file, which runs in a session of its own."""
+    part, step = facts.scope.part.others[name]
+    return Diagnostic(
+        rule="undefined-step",
+        severity=SEVERITY,
+        message=f"step `{name}` {_RUNS[part]}, in another session",
+        source=facts.source,
+        primary=Label(span, "not of this session"),
+        secondary=(Label(step.id.span if step.id is not None else step.span, "the step"),),
+        help=(_READ_INSTEAD.get((facts.scope.part.name, part), _BY_FILE),),
+        notes=("values of steps live in one session; its files and commits outlive it",),
+    )
+
+
+_RUNS = {
+    "opening": "runs once before the items",
+    "body": "belongs to `steps:`",
+    "reduce": "runs once after all items",
+    "merge": "runs after a merge",
+}
+_BY_FILE = "let that step write a file that this one reads"
+_READ_INSTEAD = {("reduce", "body"): f"read how items ended with `${{map.results}}`, or {_BY_FILE}"}
 
 
 def _prefixed(facts: Facts, site: Site) -> Diagnostic | None:
@@ -121,6 +157,8 @@ def _help(facts: Facts, site: Site, name: str, similar: str | None) -> tuple[str
         return (f"`{name}` is a variable and has no fields: write `${{{name}}}`",)
     if similar is not None:
         return (f"replace with `{similar}`",)
+    if name in _OLDER:
+        return (_OLDER[name],)
     if site.step is None and site.key == "env":
         return ("the header is read before any step: put the reference into a step's `env:`",)
     if not any(order(facts.outline, site, step) == "before" for step in facts.outline.steps):

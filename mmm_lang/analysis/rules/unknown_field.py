@@ -3,7 +3,8 @@
 ## What it does
 Reports `${id.field}` where the step `id` exists but has no such field or output: a misspelt name, an output
 that is not declared, a field of a group that only a single step has, more names after a field that holds text, or
-`${id.json.name}` where the step's `output_schema` has no `name`.
+`${id.json.name}` where the step's `output_schema` has no `name`. The same for `${item.name}` and `sort_by: item.name`
+where the items of `map:` or of the `foreach:` around have no such name.
 
 ## Why
 The value would be empty at best. The fields of every step are `status`, `attempts`, `duration`, `commits`,
@@ -35,13 +36,18 @@ from functools import partial
 from itertools import chain
 
 from mmm_lang.analysis.answers import unknown_properties
+from mmm_lang.analysis.call_outputs import output_names
+from mmm_lang.analysis.callees import Called, Callee
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.fields import STEP_FIELDS, own_fields
+from mmm_lang.analysis.item_fields import unknown_item_fields
+from mmm_lang.analysis.loop_faults import unknown_loop_fields
 from mmm_lang.analysis.scopes import UnknownField
 from mmm_lang.analysis.sites import Site
+from mmm_lang.diagnostics.display import visible
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
 from mmm_lang.diagnostics.similar import Guesses
-from mmm_lang.syntax.nodes import GroupAction, Step
+from mmm_lang.syntax.nodes import ForEachAction, GroupAction, Step
 
 SEVERITY: Severity = "error"
 
@@ -78,6 +84,9 @@ _HABITS = {
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
     yield from unknown_properties(facts)
+    if facts.playbook.map is not None:
+        yield from unknown_item_fields(facts)
+    yield from unknown_loop_fields(facts)
     guesses = Guesses()
     for site, problem in facts.problems(UnknownField):
         span = site.hole.names[problem.position].span
@@ -86,6 +95,8 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         in_outputs = problem.position == 2 and before == "outputs"
         name = site.hole.path[0] if site.hole.path[0] in ("shell", "last") else facts.keys.of(step)
         outputs = [output.name.value for output in step.outputs]
+        called = facts.calls.get(step)
+        outputs += output_names(called) or ()
         similar = None
         if in_step and problem.name != "outputs":
             fields = own_fields(step) or ()
@@ -107,7 +118,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
             source=facts.source,
             primary=Label(span, "no such output" if in_outputs else "no such field"),
             secondary=(Label(step.id.span, "the step"),) if step.id is not None else (),
-            help=_help(site, problem, similar, outputs),
+            help=_help(site, problem, similar, outputs, called),
             fix=None
             if similar is None
             else Fix(f"replace with `{similar}`", "unsafe", (Edit(span, similar),)),
@@ -115,17 +126,24 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _kind(step: Step) -> str:
+    if isinstance(step.action, ForEachAction):
+        return "loop"
     return "group" if isinstance(step.action, GroupAction) else "step"
 
 
-def _help(site: Site, problem: UnknownField, similar: str | None, outputs: list[str]) -> tuple[str, ...]:
+def _help(
+    site: Site, problem: UnknownField, similar: str | None, outputs: list[str], called: Called | None
+) -> tuple[str, ...]:
     if similar is not None:
         return (f"replace with `{similar}`",)
+    if isinstance(called, Callee) and problem.position == len(site.hole.path) - 1:
+        return (f"declare `{problem.name}` under `outputs:` at the top of `{visible(called.source.path)}`",)
     if problem.position == 1:
         if problem.name == "outputs":
             return ("name one of its outputs, as in `${id.outputs.score}`",)
         if problem.name in STEP_FIELDS:
-            return ("a group runs no process of its own: give the step inside it an `id` and read that",)
+            what = _kind(problem.step) if _kind(problem.step) != "step" else "group"
+            return (f"a {what} runs no process of its own: give the step inside it an `id` and read that",)
         own = own_fields(problem.step) or ()
         usual = [f"`{name}`" for name in (*outputs, *(name for name in _USUAL if name in own))]
         return (f"it has {', '.join(usual[:-1])} and {usual[-1]}; declare others under `outputs:`",)

@@ -33,14 +33,18 @@ from mmm_lang.analysis.flow import order
 from mmm_lang.analysis.scopes import VariableTarget
 from mmm_lang.analysis.sites import Site
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
-from mmm_lang.syntax.nodes import ShellAction
+from mmm_lang.syntax.nodes import CallAction, ShellAction
 
 SEVERITY: Severity = "warning"
 
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
     capturing = [
-        step for step in facts.outline.steps if step.capture_output is not None and step.capture_output.value
+        step
+        for step in facts.outline.steps
+        # a step of a playbook that is called may set it, too
+        if (step.capture_output is not None and step.capture_output.value)
+        or isinstance(step.action, CallAction)
     ]
     for resolution in facts.resolutions.values():
         site, target = resolution.site, resolution.target

@@ -47,7 +47,8 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         return
     used = {
         resolution.target.name
-        for resolution in facts.resolutions.values()
+        for part in (facts, *facts.parts)
+        for resolution in part.resolutions.values()
         if isinstance(resolution.target, InputTarget)
     }
     misspelt = _undefined_names(facts)
@@ -81,7 +82,7 @@ class _Scripts:
 
     @staticmethod
     def of(facts: Facts) -> _Scripts:
-        actions = (step.action for step in facts.outline.steps)
+        actions = (step.action for part in (facts, *facts.parts) for step in part.outline.steps)
         scripts = [action.script.raw for action in actions if isinstance(action, ShellAction)]
         if facts.playbook.until is not None:
             scripts.append(facts.playbook.until.script.raw)

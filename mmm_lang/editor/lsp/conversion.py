@@ -38,6 +38,7 @@ COMPLETIONS: Mapping[CompletionKind, lsp.CompletionItemKind] = MappingProxyType(
         "command": lsp.CompletionItemKind.Function,
         "filter": lsp.CompletionItemKind.Operator,
         "rule": lsp.CompletionItemKind.Reference,
+        "playbook": lsp.CompletionItemKind.File,
     }
 )
 SYMBOLS: Mapping[SymbolKind, lsp.SymbolKind] = MappingProxyType(

@@ -18,6 +18,8 @@ from mmm_lang.editor.relevance import is_playbook
 from mmm_lang.source import Source
 from mmm_lang.syntax.reading import MAX_BYTES
 
+Unsaved = Callable[[str], Source | None]
+
 
 @frozen(eq=False)
 class Reading:
@@ -40,6 +42,8 @@ class OpenFile:
     text: str
     version: int | None
     environ: Mapping[str, str] = field(repr=False)
+    unsaved: Unsaved = field(repr=False)
+    """The text that any other open file has, by its real path."""
     edition: int = field(default=0, init=False)
     _latest: Document | None = field(default=None, init=False, repr=False)
     _is_stale: bool = field(default=True, init=False)
@@ -59,7 +63,8 @@ class OpenFile:
         """The latest version, read and judged; ``None`` where it is no playbook, or too large for one. No other
         program is asked for it, so that an answer never waits for one."""
         if self._is_stale:
-            self._latest = _document(self.path, self.language, self.text, self._latest, self.environ, None)
+            around = (self.environ, None, self.unsaved)
+            self._latest = _document(self.path, self.language, self.text, self._latest, *around)
             self._is_stale = False
         return self._latest
 
@@ -67,12 +72,12 @@ class OpenFile:
         """A function that reads and judges the text as it is now, scripts included. It never raises, takes as long
         as other programs take, and may be called in another thread."""
         path, language, text = self.path, self.language, self.text
-        latest, environ = self._latest, self.environ
+        latest, environ, unsaved = self._latest, self.environ, self.unsaved
         source = source_of_text(path or self.uri, text)
 
         def read() -> Reading:
             try:
-                document = _document(path, language, text, latest, environ, scripts)
+                document = _document(path, language, text, latest, environ, scripts, unsaved)
                 found = findings(document) if document is not None else ()
             except Exception as error:
                 said = (
@@ -104,11 +109,12 @@ def _document(
     earlier: Document | None,
     environ: Mapping[str, str],
     scripts: ScriptReader | None,
+    unsaved: Unsaved,
 ) -> Document | None:
     """A version of a text, read and judged; ``None`` where it is no playbook, or too large for one."""
     if _is_too_large(text) or not is_playbook(path, language, text):
         return None
-    project = project_of(path, environ, scripts) if path is not None else NOWHERE
+    project = project_of(path, environ, scripts, unsaved) if path is not None else NOWHERE
     return open_document(source_of_text(path or "", text), earlier, project.judge, project.commands)
 
 
@@ -130,8 +136,19 @@ class OpenFiles:
 
     def open(self, uri: str, language: str, text: str, version: int | None) -> OpenFile:
         """Add a file."""
-        self._files[uri] = OpenFile(uri, path_of(uri), language, text, version, self.environ)
+        self._files[uri] = OpenFile(uri, path_of(uri), language, text, version, self.environ, self.unsaved)
         return self._files[uri]
+
+    def unsaved(self, path: str) -> Source | None:
+        """The text of the open file at a real path."""
+        for file in self:
+            if file.path is not None and os.path.realpath(file.path) == path and not _is_too_large(file.text):
+                return source_of_text(file.path, file.text)
+        return None
+
+    def callers(self, of: OpenFile) -> Iterator[OpenFile]:
+        """The other open files that may call this one."""
+        return (file for file in self if file is not of and "playbook:" in file.text)
 
     def get(self, uri: str) -> OpenFile | None:
         """The file of a URI, if it is open."""

@@ -22,6 +22,8 @@ _WATCHED = (
     "**/.mmm/config.yml",
     "**/.mmm/baseline.json",
     "**/pyproject.toml",
+    "**/*.mmm.yml",
+    "**/playbooks/**/*.yml",
 )
 """Files that change what is said about a playbook."""
 
@@ -54,6 +56,9 @@ class Publisher:
             return
         file.change(self.session.server.workspace.get_text_document(uri).source, params.text_document.version)
         self._schedule(file, DEBOUNCE)
+        for caller in self.session.files.callers(file):
+            caller.forget()
+            self._schedule(caller, DEBOUNCE)
 
     def close(self, _: Session, params: lsp.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri

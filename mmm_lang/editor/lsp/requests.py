@@ -12,7 +12,7 @@ from mmm_lang.editor.folding import folds
 from mmm_lang.editor.formatting import formatting
 from mmm_lang.editor.hints import hints
 from mmm_lang.editor.hover import hover
-from mmm_lang.editor.lsp.conversion import folding_range
+from mmm_lang.editor.lsp.conversion import Converter, folding_range
 from mmm_lang.editor.lsp.session import Refusal, Session
 from mmm_lang.editor.lsp.uris import uri_of
 from mmm_lang.editor.navigation import Place, definition, highlights, references
@@ -54,6 +54,8 @@ def on_definition(session: Session, params: lsp.DefinitionParams) -> list[lsp.Lo
     def location(place: Place) -> lsp.Location:
         if place.path is None:
             return converter.location(place.span)
+        if place.source is not None:
+            return Converter(place.source, session.encoding, uri_of(place.path)).location(place.span)
         top = lsp.Position(0, 0)
         return lsp.Location(uri_of(place.path), lsp.Range(top, top))
 
