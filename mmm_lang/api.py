@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from mmm_lang.analysis.check import Analysis, analyse
+from mmm_lang.analysis.library import Library, TextAlone
 from mmm_lang.diagnostics.colour import PLAIN
 from mmm_lang.diagnostics.model import Diagnostic
 from mmm_lang.diagnostics.ordering import unsuppressed
@@ -48,9 +49,10 @@ def compile_playbook(text: str, *, path: str = _DEFAULT_PATH) -> Plan:
     """The plan of a playbook: the graph that `mmm plan`, `mmm graph` and `mmm cook` work with.
 
     ``path`` is the name that the diagnostics carry; nothing is read from there. Warnings do not matter here. Raises
-    `PlaybookHasErrors` where there is an error, silenced by a comment or not.
+    `PlaybookHasErrors` where there is an error, silenced by a comment or not; a playbook that calls another is one, for
+    its steps are in another file.
     """
-    analysis = _analyse(text, path)
+    analysis = _analyse(text, path, TextAlone())
     if not analysis.ok:
         raise PlaybookHasErrors(tuple(one for one in analysis.diagnostics if one.severity == "error"))
     from mmm_lang.plan.lowering import lower  # brings networkx, which a check has no use for
@@ -58,7 +60,7 @@ def compile_playbook(text: str, *, path: str = _DEFAULT_PATH) -> Plan:
     return lower(analysis)
 
 
-def _analyse(text: str, path: str) -> Analysis:
+def _analyse(text: str, path: str, library: Library | None = None) -> Analysis:
     """What a file of this text would be said about, a byte order mark included."""
     marked = text.startswith("\ufeff")
-    return analyse(Source(path, text[1:] if marked else text, marked))
+    return analyse(Source(path, text[1:] if marked else text, marked), library=library)

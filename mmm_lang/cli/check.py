@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import argparse
     from typing import TextIO
 
+    from mmm_lang.analysis.library import Library
     from mmm_lang.cli.check_fixing import MendedFile
     from mmm_lang.diagnostics.colour import Palette
 
@@ -65,10 +66,18 @@ def run(arguments: argparse.Namespace) -> int:
     settle(arguments)
     if not arguments.watch:
         return check_once(arguments)
+    from mmm_lang.analysis.called_files import CalledFiles
     from mmm_lang.cli.check_inputs import inputs
     from mmm_lang.cli.watch import watch
 
-    return watch(lambda: inputs(arguments, found_by(arguments).paths), lambda: check_once(arguments))
+    called: set[str] = set()
+
+    def once() -> None:
+        library = CalledFiles()
+        check_once(arguments, library)
+        called.update(library.paths)
+
+    return watch(lambda: (*inputs(arguments, found_by(arguments).paths), *called), once)
 
 
 def found_by(arguments: argparse.Namespace) -> Found:
@@ -76,11 +85,11 @@ def found_by(arguments: argparse.Namespace) -> Found:
     return find_playbooks(arguments.paths) if arguments.paths else find_own_playbooks(os.curdir)
 
 
-def check_once(arguments: argparse.Namespace) -> int:
-    """One check from finding the files to the exit code."""
+def check_once(arguments: argparse.Namespace, library: Library | None = None) -> int:
+    """One check from finding the files to the exit code; ``library`` finds the playbooks that those call."""
     found = found_by(arguments)
     sources, unread = _read_all(found.paths, arguments.stdin_filename)
-    policies = Policies(arguments)
+    policies = Policies(arguments, library)
     checked = _check_all(sources, policies)
     mended: list[MendedFile] = []
     if arguments.fix or arguments.diff:
@@ -155,7 +164,7 @@ def _read_stdin(name: str) -> Source:
 def _check_all(sources: Sequence[tuple[str, Source]], policies: Policies) -> list[Checked]:
     found = [(path, source, policies.of(source.path)) for path, source in sources]
     looked = [held.policy.look(source) for _, source, held in found]
-    policies.scripts.read_together([one.facts for one in looked])
+    policies.scripts.read_together([part.facts for one in looked for part in (one, *one.parts)])
     return [
         Checked(source, held, held.policy.conclude(one)[1], path == STDIN)
         for (path, source, held), one in zip(found, looked, strict=True)

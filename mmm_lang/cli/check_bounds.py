@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mmm_lang.cli.durations import amount, duration, positive_count
 from mmm_lang.cli.failure import UsageFailure
@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from mmm_lang.plan.bounds import WorstCase
     from mmm_lang.plan.ceilings import Ceilings
     from mmm_lang.plan.graph import Plan
+    from mmm_lang.plan.widths import WideBound
     from mmm_lang.process.short import Completed
+
+
+class _Judged(NamedTuple):
+    """A plan, the worst case of one session of it, and of everything that the playbook can do."""
+
+    plan: Plan
+    case: WorstCase
+    total: WideBound
 
 
 def configure_bounds(parser: argparse.ArgumentParser) -> None:
@@ -60,8 +69,9 @@ def _exceeded_in(ceilings: Ceilings, analysis: Analysis) -> Iterator[Diagnostic]
 
     judged = _planned(analysis)
     if judged is not None:
-        place = analysis.playbook.keys.get("max_iterations") or analysis.source.whole()
-        yield from exceeded(*judged, ceilings, analysis.source, place)
+        keys = analysis.playbook.keys
+        place = keys.get("max_iterations") or keys.get("map") or analysis.source.whole()
+        yield from exceeded(judged.plan, judged.case, judged.total, ceilings, analysis.source, place)
 
 
 def bounds_text(source: Source, arguments: argparse.Namespace) -> str:
@@ -73,18 +83,22 @@ def bounds_text(source: Source, arguments: argparse.Namespace) -> str:
     from mmm_lang.plan import wording
 
     lines = []
-    case = judged[1]
+    case = judged.case
     if arguments.bounds:
         iterations = plural(case.iterations, "iteration")
-        lines.append(
-            f"{source.path}: at most {wording.bound(case.total)} in {iterations}{_per_item(*judged)}"
-        )
+        if judged.plan.header.map is not None:
+            lines.append(
+                f"{source.path}: at most {wording.wide_bound(judged.total)} in {iterations} an item of `map:`"
+            )
+        else:
+            most = wording.bound(case.total)
+            lines.append(f"{source.path}: at most {most} in {iterations}{_per_item(judged.plan, case)}")
     if arguments.since:
-        lines += [f"{source.path}: {line}" for line in _since(source.path, arguments.since, case)]
+        lines += [f"{source.path}: {line}" for line in _since(source.path, arguments.since, judged.total)]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _since(path: str, revision: str, case: WorstCase) -> tuple[str, ...]:
+def _since(path: str, revision: str, total: WideBound) -> tuple[str, ...]:
     from mmm_lang.plan.ceilings import moved
 
     text = _text_at(path, revision)
@@ -93,23 +107,33 @@ def _since(path: str, revision: str, case: WorstCase) -> tuple[str, ...]:
     before = _judged(Source(path, text))
     if before is None:
         return (f"it had errors in {revision}, so there was no worst case",)
-    return moved(before[1].total, case.total) or ("the worst case is the same",)
+    return moved(before.total, total) or ("the worst case is the same",)
 
 
-def _judged(source: Source) -> tuple[Plan, WorstCase] | None:
+def _judged(source: Source) -> _Judged | None:
+    from mmm_lang.analysis.called_files import CalledFiles
     from mmm_lang.analysis.check import analyse
 
-    return _planned(analyse(source))
+    return _planned(analyse(source, library=CalledFiles()))
 
 
-def _planned(analysis: Analysis) -> tuple[Plan, WorstCase] | None:
+def _planned(analysis: Analysis) -> _Judged | None:
     from mmm_lang.plan.bounds import iterations_of, worst_case
-    from mmm_lang.plan.lowering import lower
+    from mmm_lang.plan.lowering import lower, lower_merge, lower_opening, lower_reduce
+    from mmm_lang.plan.whole import Plans, items_at_most, whole_case
+    from mmm_lang.plan.widths import Figure, WideBound
 
     if not analysis.ok:
         return None
     plan = lower(analysis)
-    return plan, worst_case(plan, iterations_of(plan, None, _needs_item(plan)))
+    source = plan.header.map
+    iterations = iterations_of(plan, None, source is not None or _needs_item(plan))
+    if source is None:
+        case = worst_case(plan, iterations)
+        return _Judged(plan, case, WideBound.of(case.total, Figure.of(1)))
+    plans = Plans(plan, lower_opening(analysis), lower_reduce(analysis), lower_merge(analysis))
+    whole = whole_case(plans, iterations, items_at_most(source), merges=source.parallel > 1)
+    return _Judged(plan, whole.item, whole.total)
 
 
 def _needs_item(plan: Plan) -> bool:

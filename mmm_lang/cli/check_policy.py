@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from mmm_lang.analysis.configuration.discovery import Nearby, Neighbourhood, root_of
@@ -16,8 +17,10 @@ from mmm_lang.source import Source
 if TYPE_CHECKING:
     import argparse
 
+    from mmm_lang.analysis.called_files import CalledFiles
     from mmm_lang.analysis.configuration.reading import Configuration
     from mmm_lang.analysis.configuration.settings import Settings
+    from mmm_lang.analysis.library import Found, Library, NotFound
     from mmm_lang.analysis.surroundings import Surroundings
     from mmm_lang.cli.embedded_scripts import EmbeddedScripts
 
@@ -33,13 +36,30 @@ class Held(NamedTuple):
         return self.policy.judge(source)[1]
 
 
+class _FilesWhenCalled:
+    """The library of the files on the disk; what finds them is loaded where a playbook calls another, which few do."""
+
+    @cached_property
+    def _files(self) -> CalledFiles:
+        from mmm_lang.analysis.called_files import CalledFiles
+
+        return CalledFiles()
+
+    def key(self, source: Source) -> str:
+        return self._files.key(source)
+
+    def find(self, caller: Source, written: str) -> Found | NotFound:
+        return self._files.find(caller, written)
+
+
 class Policies:
-    """Finds the policy of each playbook. ``arguments`` are those of ``mmm check``.
+    """Finds the policy of each playbook. ``arguments`` are those of ``mmm check``; ``library`` finds the playbooks that
+    are called (on the disk, where none is given).
 
     Raises `UsageFailure` where a file that a flag names, or that lies in the way, cannot be read.
     """
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
+    def __init__(self, arguments: argparse.Namespace, library: Library | None = None) -> None:
         self._arguments = arguments
         self._last = verdict_of(arguments)
         self._neighbourhood = Neighbourhood()
@@ -48,6 +68,7 @@ class Policies:
         self._baselines: dict[str, OpenBaseline] = {}
         self._rivals: dict[str, Diagnostic] = {}
         self._checkouts: dict[str, Surroundings] = {}
+        self._library = library or _FilesWhenCalled()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -69,7 +90,8 @@ class Policies:
         if self._arguments.preset is not None:
             settings = with_preset(settings, self._arguments.preset)
         fail_on = self._arguments.fail_on or (settings.fail_on if settings is not None else "error")
-        policy = Policy(settings, baseline, self._around(nearby.root), self.scripts, self._last)
+        around = self._around(nearby.root)
+        policy = Policy(settings, baseline, around, self.scripts, self._last, self._library)
         return Held(policy, fail_on)
 
     @property

@@ -17,12 +17,15 @@ from mmm_lang.source import Source
 
 @frozen
 class Compiled:
-    """A playbook without errors. ``path`` is where it was found, ``merge`` the plan of its `merge:` steps."""
+    """A playbook without errors. ``path`` is where it was found; ``merge``, ``opening`` and ``reduce`` are the plans of
+    its other steps, where it has such."""
 
     plan: Plan
     source: Source
     path: str
     merge: Plan | None = None
+    opening: Plan | None = None
+    reduce: Plan | None = None
 
 
 def compile_named(name: str) -> Compiled:
@@ -30,6 +33,7 @@ def compile_named(name: str) -> Compiled:
 
     Raises `UsageFailure` where it cannot be read, `PlaybookHasErrors` where it has errors, which were printed.
     """
+    from mmm_lang.analysis.called_files import CalledFiles
     from mmm_lang.analysis.check import analyse
     from mmm_lang.diagnostics.colour import palette_for
     from mmm_lang.diagnostics.ordering import unsuppressed
@@ -42,7 +46,7 @@ def compile_named(name: str) -> Compiled:
         source = read_source(path)
     except SourceError as error:
         raise UsageFailure(str(error)) from None
-    analysis = analyse(source, agents=known_agents(path))
+    analysis = analyse(source, agents=known_agents(path), library=CalledFiles())
     # An error keeps the playbook from running whether or not the check is to be silent about it.
     said = [evolve(one, suppressed=None) if one.severity == "error" else one for one in analysis.diagnostics]
     shown = [one for one in unsuppressed(said) if one.severity != "note"]
@@ -52,9 +56,16 @@ def compile_named(name: str) -> Compiled:
     if not analysis.ok:
         write_message(f"{summarise(count(shown))}; nothing was run")
         raise PlaybookHasErrors(tuple(one for one in said if one.severity == "error"))
-    from mmm_lang.plan.lowering import lower, lower_merge
+    from mmm_lang.plan.lowering import lower, lower_merge, lower_opening, lower_reduce
 
-    return Compiled(lower(analysis), source, path, lower_merge(analysis))
+    return Compiled(
+        lower(analysis),
+        source,
+        path,
+        lower_merge(analysis),
+        lower_opening(analysis),
+        lower_reduce(analysis),
+    )
 
 
 def known_agents(path: str) -> tuple[str, ...]:

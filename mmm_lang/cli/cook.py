@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +16,7 @@ from mmm_lang.cli.terminal import is_terminal, write_message, write_output
 if TYPE_CHECKING:
     from mmm_lang.cli.compiled import Compiled
     from mmm_lang.cli.manners import Manners
+    from mmm_lang.git.repository import Repository
     from mmm_lang.plan.graph import Plan
     from mmm_lang.runtime.cook import Options, Outcome, Watching
     from mmm_lang.runtime.requirements import RequirementsMissing
@@ -31,12 +32,6 @@ class NotCooked(Exception):
     def __init__(self, exit_code: int) -> None:
         super().__init__(exit_code)
         self.exit_code = exit_code
-
-
-_NOT_YET = {
-    "parallel": ("--parallel", "items of `--map` and `--args` run one after another"),
-}
-"""Flags of a later version, and what serves until then."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -56,23 +51,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--max-iterations",
         metavar="N",
         type=positive_count,
-        help="iterations at most (default: the playbook's, or 10)",
+        help="iterations at most (default: the playbook's, or 10, or 1 for each item)",
     )
     add(
         "--map",
         metavar="GLOB",
         action="append",
         default=[],
-        help="run once for each file that matches; may be repeated",
+        help="run once for each file that matches, its path as `$ARG`; may be repeated",
     )
     add(
         "--args",
         metavar="VALUE",
         action="append",
         default=[],
-        help="run once for each value; may be repeated",
+        help="run once for each value, as `$ARG`; may be repeated",
     )
-    add("--fail-fast", action="store_true", help="stop at the first item that fails")
+    add(
+        "--parallel",
+        metavar="N",
+        type=positive_count,
+        help="so many items at once, each in a git worktree of its own; `--yes` merges them as they end",
+    )
+    add("--fail-fast", action="store_true", help="begin no other item after one that failed")
     add(
         "--set",
         metavar="NAME=VALUE",
@@ -88,8 +89,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add("--replay", metavar="FILE", help="answer from a recording (implies `--agent replay`)")
     add("--record", metavar="FILE", help="keep what agents answer and change as a recording for `--replay`")
-    add("--max-calls", metavar="N", type=positive_count, help="agent calls at most")
-    add("--max-cost", metavar="USD", type=amount, help="US dollars at most")
+    add("--max-calls", metavar="N", type=positive_count, help="agent calls at most, of all items together")
+    add("--max-cost", metavar="USD", type=amount, help="US dollars at most, of all items together")
     add("--max-duration", metavar="D", type=duration, help="time at most, such as 90s, 10m, 2h")
     add(
         "--on-failure",
@@ -108,20 +109,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--format", choices=("text", "json"), default="text", help="json: the journal's events as lines")
     add("-v", "--verbose", action="store_true", help="say more")
     add("-q", "--quiet", action="store_true", help="say only how it ended")
-    for name in _NOT_YET:
-        add(_NOT_YET[name][0], metavar="VALUE", help="not in this version")
     add("-w", "--worktree", action="store_true", help="work in a fresh git worktree, on a branch of its own")
     add("--no-agent", action="store_true", help="where a worktree's merge conflicts, say so; call no agent")
-    add("-y", "--yes", action="store_true", help="answer yes to every question")
+    add(
+        "-y",
+        "--yes",
+        action="store_true",
+        help="answer yes to every question, and merge what was made in worktrees",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Cook; the exit codes are in spec/runtime.md."""
     from mmm_lang.cli.compiled import PlaybookHasErrors, compile_named
 
-    for name, (flag, advice) in _NOT_YET.items():
-        if getattr(arguments, name):
-            raise UsageFailure(f"`{flag}` is not in this version; {advice}")
     if arguments.called.endswith(" improve"):
         write_message("note: `mmm improve` is now called `mmm cook`")
     if arguments.dry_run:
@@ -132,20 +133,42 @@ def run(arguments: argparse.Namespace) -> int:
         compiled = compile_named(arguments.playbook)
     except PlaybookHasErrors:
         return EXIT_FAILED
+    is_map = compiled.plan.header.map is not None or bool(arguments.map or arguments.args)
+    if arguments.parallel is not None and not is_map:
+        raise UsageFailure(
+            "`--parallel` is about several items; give them with `--map GLOB` or `--args VALUE`, or with `map:` in the "
+            "playbook"
+        )
     try:
-        if arguments.worktree:
+        if arguments.worktree and arguments.parallel is None:
             from mmm_lang.cli.worktree_session import cook_in_worktree, ending
 
             end = ending(view_of(arguments), os.environ, manners_of(arguments), agent=not arguments.no_agent)
-            return cook_in_worktree(compiled, options_of(arguments), arguments.on_failure is not None, end)
-        outcomes = cook_compiled(
+            kept = arguments.on_failure is not None
+            return cook_in_worktree(compiled, options_of(arguments), kept, end, is_map=is_map)
+        if is_map:
+            return _cook_map(compiled, arguments)
+        outcome = cook_compiled(
             compiled, options_of(arguments), view_of(arguments), os.environ, manners_of(arguments)
         )
     except NotCooked as stopped:
         return stopped.exit_code
-    from mmm_lang.runtime.cook import exit_code
+    return outcome.finished.exit_code
 
-    return exit_code(outcomes)
+
+def _cook_map(compiled: Compiled, arguments: argparse.Namespace) -> int:
+    """Run the playbook for its items. Raises `NotCooked`, after saying why."""
+    from mmm_lang.cli.map_cook import Service, cook_map
+    from mmm_lang.maps.beginning import Wishes
+
+    wishes = Wishes(
+        lanes=arguments.parallel,
+        merges=arguments.yes,
+        resolves=not arguments.no_agent,
+        keeps=arguments.on_failure is not None,
+    )
+    service = Service(view_of(arguments), os.environ, manners_of(arguments))
+    return cook_map(compiled, options_of(arguments), wishes, service)
 
 
 def options_of(arguments: argparse.Namespace) -> Options:
@@ -196,8 +219,8 @@ def cook_compiled(
     environ: Mapping[str, str],
     manners: Manners | None = None,
     listen: Callable[[Watching], Watching] = lambda watcher: watcher,
-) -> tuple[Outcome, ...]:
-    """Run a compiled playbook and show it; ``listen`` may put a watcher of its own around the view's.
+) -> Outcome:
+    """Run one session of a compiled playbook and show it; ``listen`` may put a watcher of its own around the view's.
 
     Raises `NotCooked`, after saying why.
     """
@@ -213,22 +236,26 @@ def cook_compiled(
             compiled.plan, compiled.path, compiled.source.text, options, environ, manners.answer
         )
         if kitchen.died is not None:
-            write_message(
-                f"note: session {kitchen.died} was killed here; `mmm resume {kitchen.died}` goes on with it"
-            )
+            note_killed(kitchen.repository, kitchen.died)
         sessions = os.path.join(kitchen.repository.common_dir, "mmm", "sessions")
         with watching(compiled.plan, sessions, view) as view_watcher:
             watcher = listen(view_watcher)
-            outcomes = cook(kitchen, watcher, goes_on(manners, kitchen.repository, watcher, environ))
+            outcome = goes_on(manners, kitchen.repository, watcher, environ)(cook(kitchen, watcher))
     except RequirementsMissing as error:
         raise refused(error) from None
     except (GitError, ProcessError, OSError) as error:
         raise stopped(error, options.path) from None
-    for note in (note for outcome in outcomes for note in outcome.notes):
+    for note in outcome.notes:
         write_message(f"warning: {note}")
-    if kitchen.items and view != "json":
-        _write_summary(outcomes, len(kitchen.items))
-    return outcomes
+    return outcome
+
+
+def note_killed(repository: Repository, session: str) -> None:
+    """Say that a session was killed here before, and what goes on with it: itself, or the map that it is a part of."""
+    from mmm_lang.cli.maps_here import owner_here
+
+    whole = owner_here(repository, session) or session
+    write_message(f"note: session {session} was killed here; `mmm resume {whole}` goes on with it")
 
 
 @contextmanager
@@ -236,24 +263,18 @@ def watching(plan: Plan, sessions: str, view: View) -> Iterator[Watching]:
     """The watcher for this view: JSON lines, the live view where a person looks on, else plain lines."""
     from mmm_lang.report.console import Console
 
-    def write(line: str) -> None:
-        try:
-            write_output(line + "\n")
-        except UsageFailure as failure:  # what is told of a session is worth less than the session
-            write_message(f"warning: {failure}; the session goes on")
-
     if view == "json":
         from mmm_lang.report.json_lines import JsonLines
 
-        yield JsonLines(write)
+        yield JsonLines(write_line)
         return
     if view == "quiet":
         from mmm_lang.report.quiet import Quiet
 
-        yield Quiet(Console(plan, write, sessions, verbose=False))
+        yield Quiet(Console(plan, write_line, sessions, verbose=False))
         return
-    if not _person_looks_on():
-        yield Console(plan, write, sessions, verbose=view == "verbose")
+    if not person_looks_on():
+        yield Console(plan, write_line, sessions, verbose=view == "verbose")
         return
     from mmm_lang.report.live import LiveView
 
@@ -265,7 +286,16 @@ def watching(plan: Plan, sessions: str, view: View) -> Iterator[Watching]:
         live.close()
 
 
-def _person_looks_on() -> bool:
+def write_line(line: str) -> None:
+    """A line of what is told of a session, which is worth less than the session: it goes on where this cannot."""
+    try:
+        write_output(line + "\n")
+    except UsageFailure as failure:
+        write_message(f"warning: {failure}; the session goes on")
+
+
+def person_looks_on() -> bool:
+    """Whether somebody sees what moves: standard output is a terminal that shows it, and nobody wants it otherwise."""
     plain = os.environ.get("TERM") == "dumb" or "NO_COLOR" in os.environ
     automatic = os.environ.get("CI", "").lower() not in ("", "0", "false")
     return is_terminal(sys.stdout) and not plain and not automatic
@@ -288,15 +318,3 @@ def stopped(error: Exception, folder: str) -> NotCooked:
     write_message("  nothing was reset: what it did is in the work tree, and its journal in the git folder")
     write_message(f"  help: {advice_for(error, folder)}")
     return NotCooked(EXIT_FAILED)
-
-
-def _write_summary(outcomes: Sequence[Outcome], total: int) -> None:
-    done = sum(1 for outcome in outcomes if outcome.finished.status == "succeeded")
-    write_output(f"\n📋 {done} of {total} items succeeded\n")
-    for outcome in outcomes:
-        sign = "✅" if outcome.finished.status == "succeeded" else "❌"
-        label = outcome.item.label if outcome.item is not None else ""
-        write_output(f"{sign} {label}: {outcome.finished.message}\n")
-    left = total - len(outcomes)
-    if left:
-        write_output(f"   {left} not begun\n")

@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     from mmm_lang.cli.cook import NotCooked, cook_compiled
     from mmm_lang.figures import money
     from mmm_lang.resources import resource_path
-    from mmm_lang.runtime.cook import Options, exit_code
+    from mmm_lang.runtime.cook import Options
 
     compiled = compile_named(resource_path("examples", "demo.yml"))
     recording = resource_path("assets", "demo", "recording.yml")
@@ -49,20 +49,19 @@ def run(arguments: argparse.Namespace) -> int:
             path=repository, agent=arguments.agent, replay=recording if arguments.agent == "replay" else None
         )
         try:
-            outcomes = cook_compiled(compiled, options, "plain", os.environ)
+            outcome = cook_compiled(compiled, options, "plain", os.environ)
         except NotCooked as stopped:
             return stopped.exit_code
         write_output("\n$ git log --oneline\n" + _git(repository, "log", "--oneline"))
         if arguments.agent == "replay":
-            cost = sum(outcome.finished.cost_usd or 0.0 for outcome in outcomes)
-            calls = sum(outcome.finished.calls for outcome in outcomes)
+            cost, calls = outcome.finished.cost_usd or 0.0, outcome.finished.calls
             write_output(
                 f"\nThe agent was a recording, so nothing was spent; for {calls} calls like these the recording says "
                 f"{money(cost)}.\nTests, commits and the repair were real.\n"
             )
         if not arguments.keep:
             write_output("`mmm demo --keep` leaves the repository for you to look at.\n")
-        return exit_code(outcomes)
+        return outcome.finished.exit_code
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from mmm_lang import __version__
 from mmm_lang.agents.claude import ClaudeAgent
 from mmm_lang.agents.commands import claude_home
 from mmm_lang.agents.patience import unreadable
+from mmm_lang.analysis.called_files import CalledFiles
 from mmm_lang.analysis.check import analyse
 from mmm_lang.analysis.commands import BUNDLED
 from mmm_lang.analysis.configuration.discovery import Neighbourhood, root_of
@@ -146,7 +147,7 @@ class Doctor:
             path = os.path.normpath(os.path.join(self._root, relative))
             shown = os.path.relpath(path, self._root)
             try:
-                analysis = analyse(read_source(path))
+                analysis = analyse(read_source(path), library=CalledFiles())
             except SourceError:
                 broken.append(shown)
                 continue

@@ -24,6 +24,8 @@ def run(arguments: argparse.Namespace) -> int:
     from mmm_lang.cli.compiled import PlaybookHasErrors, compile_named
     from mmm_lang.cli.failure import UsageFailure
     from mmm_lang.cli.terminal import write_output
+    from mmm_lang.plan.draw_parts import as_one
+    from mmm_lang.plan.whole import Plans
 
     wanted = arguments.format
     if wanted in ("svg", "html"):
@@ -32,24 +34,25 @@ def run(arguments: argparse.Namespace) -> int:
         )
         raise UsageFailure(f"`mmm graph --format {wanted}` is not in this version; {advice}")
     try:
-        plan = compile_named(arguments.playbook).plan
+        compiled = compile_named(arguments.playbook)
     except PlaybookHasErrors:
         return 1
+    plans = Plans(compiled.plan, compiled.opening, compiled.reduce, compiled.merge)
     if wanted == "json":
         from mmm_lang.plan.serial import plan_to_json
 
-        drawn = json.dumps(plan_to_json(plan), indent=2, ensure_ascii=False) + "\n"
+        drawn = json.dumps(plan_to_json(compiled.plan), indent=2, ensure_ascii=False) + "\n"
     elif wanted == "mermaid":
         from mmm_lang.plan.draw_mermaid import draw_mermaid
 
-        drawn = draw_mermaid(plan)
+        drawn = draw_mermaid(as_one(plans))
     elif wanted == "dot":
         from mmm_lang.plan.draw_dot import draw_dot
 
-        drawn = draw_dot(plan)
+        drawn = draw_dot(as_one(plans))
     else:
-        from mmm_lang.plan.draw_text import draw_text
+        from mmm_lang.plan.draw_text import draw_whole_text
 
-        drawn = draw_text(plan)
+        drawn = draw_whole_text(plans)
     write_output(drawn)
     return 0

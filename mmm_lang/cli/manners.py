@@ -79,7 +79,7 @@ def goes_on(
         from mmm_lang.runtime.resume import Changes, resume, stopped_session
 
         while manners.wait and outcome.finished.reason == "quota":
-            _wait(outcome.resets_epoch)
+            wait_for_quota(outcome.resets_epoch)
             session = stopped_session(repository, outcome.folder)
             outcome = resume(session, Changes(), watcher, environ, manners.answer)
         return outcome
@@ -87,8 +87,8 @@ def goes_on(
     return then
 
 
-def _wait(until: float | None) -> None:
-    """Until that time (UNIX seconds). Ctrl-C ends it, as it does any program."""
+def wait_for_quota(until: float | None) -> None:
+    """Wait until that time (UNIX seconds), ``None``: nobody knows it. Ctrl-C ends it, as it does any program."""
     now = time.time()
     if until is None or until <= now:
         until = now + (UNKNOWN_WAIT if until is None else SHORTEST_WAIT)

@@ -10,10 +10,12 @@ from mmm_lang.cli.durations import amount, duration, positive_count
 from mmm_lang.cli.failure import UsageFailure
 from mmm_lang.cli.repositories import configure_format, configure_path, record_of, records_of, repository_of
 from mmm_lang.cli.terminal import write_message
+from mmm_lang.diagnostics.display import visible
 
 if TYPE_CHECKING:
     from mmm_lang.cli.manners import Manners
     from mmm_lang.git.repository import Repository
+    from mmm_lang.maps.record import MapRecord
     from mmm_lang.runtime.resume import Changes
     from mmm_lang.sessions.record import Record
     from mmm_lang.worktrees.record import WorktreeRecord
@@ -28,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "session",
         metavar="SESSION",
         nargs="?",
-        help="its id, or the beginning of it (default: the last one here that can go on)",
+        help="id of a session or of a map, or the beginning of it (default: the last one here that can go on)",
     )
     configure_path(parser)
     add(
@@ -54,7 +56,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="say yes, once, to what this step asks; may be repeated",
     )
-    add("-y", "--yes", action="store_true", help="answer yes to every question")
+    add("--failed", action="store_true", help="of a map: run just the items again that failed")
+    add("-y", "--yes", action="store_true", help="answer yes to every question; of a map: merge its items")
     add("--wait", action="store_true", help="where the agent's quota is used up, wait for it and go on")
     configure_format(parser)
     add("-v", "--verbose", action="store_true", help="say more")
@@ -64,16 +67,45 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Go on; the exit codes are those of ``mmm cook``."""
     from mmm_lang.cli.cook import NotCooked
+    from mmm_lang.cli.maps_here import map_meant
 
     repository = repository_of(arguments)
-    record = _chosen(repository, arguments.session)
-    if record is None:
-        write_message("Nothing to resume")
-        return EXIT_USAGE
+    if arguments.session is None:
+        return _resume_last(repository, arguments)
+    map = map_meant(repository, arguments.session)
     try:
+        if map is not None:
+            return _resume_map(repository, map, arguments)
+        record = _named(repository, arguments.session)
+        if arguments.failed:
+            raise UsageFailure(f"`--failed` is about the items of a map, and {record.id} is one session")
         return _resume(repository, record, arguments)
     except NotCooked as stopped:
         return stopped.exit_code
+
+
+def _resume_last(repository: Repository, arguments: argparse.Namespace) -> int:
+    """Go on with whatever can, the last: a session or a map."""
+    from mmm_lang.cli.cook import NotCooked
+    from mmm_lang.cli.map_resume import last_map
+
+    map = last_map(repository, failed=arguments.failed, merges=arguments.yes)
+    record = None if arguments.failed else _last(repository)
+    try:
+        if map is not None and (record is None or map.id > record.id):
+            return _resume_map(repository, map, arguments)
+        if record is not None:
+            return _resume(repository, record, arguments)
+    except NotCooked as stopped:
+        return stopped.exit_code
+    write_message("Nothing to resume")
+    return EXIT_USAGE
+
+
+def _resume_map(repository: Repository, map: MapRecord, arguments: argparse.Namespace) -> int:
+    from mmm_lang.cli.map_resume import go_on_with
+
+    return go_on_with(repository, map, arguments, manners_of(arguments))
 
 
 def changes_of(arguments: argparse.Namespace) -> Changes:
@@ -104,16 +136,21 @@ def _resume(repository: Repository, record: Record, arguments: argparse.Namespac
     from mmm_lang.git.errors import GitError
     from mmm_lang.git.linked import find_again
     from mmm_lang.process.errors import ProcessError
-    from mmm_lang.runtime.cook import exit_code
     from mmm_lang.runtime.requirements import RequirementsMissing
     from mmm_lang.runtime.resume import resume, stopped_session
+    from mmm_lang.worktrees.making import remember_session
+    from mmm_lang.worktrees.reviving import is_deleted, revive
 
     manners = manners_of(arguments)
     sessions = os.path.dirname(record.folder)
     try:
         worktree = _worktree_of(repository, record)
         if worktree is not None:
+            remember_session(repository.common_dir, worktree.name, record.id)
             find_again(repository.git, worktree.path)
+            if is_deleted(worktree):
+                for note in revive(repository, worktree, record.folder, arguments.from_step, os.environ):
+                    write_message(f"note: {visible(note)}")
         session = stopped_session(repository, record.folder)
         with watching(session.plan, sessions, view_of(arguments)) as watcher:
             outcome = resume(session, changes_of(arguments), watcher, os.environ, manners.answer)
@@ -125,32 +162,42 @@ def _resume(repository: Repository, record: Record, arguments: argparse.Namespac
     for note in outcome.notes:
         write_message(f"warning: {note}")
     if worktree is None:
-        return exit_code((outcome,))
+        return outcome.finished.exit_code
     end = ending(view_of(arguments), os.environ, manners, agent=True)
-    return end_in_worktree(repository, worktree.name, (outcome,), end)
+    return end_in_worktree(repository, worktree.name, outcome.finished.exit_code, end)
 
 
 # --- which session ---
 
 
-def _chosen(repository: Repository, name: str | None) -> Record | None:
-    """The session that is named, or the last in this work tree that can go on, or else the last in a work tree that mmm
-    made for one; ``None`` where there is none.
+def _named(repository: Repository, name: str) -> Record:
+    """The session that is named. Raises `UsageFailure` where it cannot go on."""
+    from mmm_lang.cli.maps_here import owner_here
 
-    Raises `UsageFailure` where the one that is named cannot.
-    """
+    record = record_of(repository, name)
+    owner = owner_here(repository, record.id)
+    if owner is not None:
+        raise UsageFailure(
+            f"session {record.id} belongs to the map {owner}: `mmm resume {owner}` goes on with that"
+        )
+    _can_go_on(record)
+    return record
+
+
+def _last(repository: Repository) -> Record | None:
+    """The last session in this work tree that can go on, or else the last in a work tree that mmm made for one; ``None``
+    where there is none."""
+    from mmm_lang.cli.maps_here import owner_here
     from mmm_lang.runtime.fold import fold
     from mmm_lang.sessions.record import RESUMABLE
 
-    if name is not None:
-        record = record_of(repository, name)
-        _can_go_on(record)
-        return record
     elsewhere: Record | None = None
     helpers = _helpers(repository)
     for record in records_of(repository):
         state = fold(entry.event for entry in record.entries)
         if state.session is None or record.id in helpers or record.standing(state) not in RESUMABLE:
+            continue
+        if owner_here(repository, record.id) is not None:
             continue
         if state.session.work_tree in ("", repository.root):
             return record
@@ -162,13 +209,16 @@ def _chosen(repository: Repository, name: str | None) -> Record | None:
 def _worktree_of(repository: Repository, record: Record) -> WorktreeRecord | None:
     """The work tree that mmm made for a session; ``None`` where it ran in one of the user's."""
     from mmm_lang.worktrees.record import RecordUnreadable, record_at
+    from mmm_lang.worktrees.standing import unnoted
 
     started = record.story.started
     try:
         found = None if started is None else record_at(repository.common_dir, started.work_tree)
     except RecordUnreadable:
         return None
-    return found if found is not None and record.id in found.sessions else None
+    if found is None:
+        return None
+    return found if record.id in (*found.sessions, *unnoted(repository.common_dir, found)) else None
 
 
 def _helpers(repository: Repository) -> frozenset[str]:

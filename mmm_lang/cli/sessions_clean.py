@@ -11,6 +11,7 @@ from contextlib import contextmanager, nullcontext
 
 from mmm_lang.cli.durations import duration
 from mmm_lang.cli.failure import UsageFailure
+from mmm_lang.cli.maps_here import map_meant, maps_here, owner_here
 from mmm_lang.cli.repositories import (
     EXIT_DONE,
     configure_path,
@@ -24,9 +25,12 @@ from mmm_lang.cli.terminal import write_output
 from mmm_lang.figures import number, plural
 from mmm_lang.git.repository import Repository
 from mmm_lang.git.rescue import RESCUES, drop, refs_below
+from mmm_lang.maps.folders import map_of
+from mmm_lang.maps.record import MapRecord, older_maps, spared_map
 from mmm_lang.runtime.lock import kept_still
 from mmm_lang.sessions.cleaning import Choice, choose, older, remove, size, sweep
 from mmm_lang.sessions.record import RESUMABLE, Record
+from mmm_lang.worktrees.map_lock import MapAtWork, map_at_work
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -54,25 +58,62 @@ def run(arguments: argparse.Namespace) -> int:
             "name the sessions to remove, or say which with `--older-than 30d` or `--keep 10`; "
             "`mmm sessions ls` lists them"
         )
-    choice = choose(_asked(repository, arguments), force=arguments.force)
-    return guarded(lambda: _clean(repository, choice, arguments))
-
-
-def _asked(repository: Repository, arguments: argparse.Namespace) -> list[Record]:
-    """The sessions that the arguments speak of, the newest first."""
-    records = list(records_of(repository))
-    kept = {record.id for record in records[: arguments.keep or 0]}
-    if arguments.sessions:
-        named = {record_of(repository, name).id for name in arguments.sessions}
-        records = [record for record in records if record.id in named]
+    maps = {record.id: record for record in maps_here(repository)}
+    known = frozenset(maps)
+    parts: dict[str, list[Record]] = {}
+    alone: list[Record] = []
+    for record in records_of(repository):
+        owner = map_of(record.id, known)
+        (alone if owner is None else parts.setdefault(owner, [])).append(record)
+    wanted = _wanted(repository, arguments, sorted({*maps, *(record.id for record in alone)}, reverse=True))
+    sessions = [record for record in alone if record.id in wanted]
+    chosen = [record for name, record in maps.items() if name in wanted]
     if arguments.older_than is not None:
-        records = older(records, arguments.older_than, time.time())
-    return [record for record in records if record.id not in kept]
+        sessions = older(sessions, arguments.older_than, time.time())
+        chosen = older_maps(chosen, arguments.older_than, time.time())
+    choice = choose(sessions, force=arguments.force)
+    doomed = [(map, parts.get(map.id, [])) for map in chosen]
+    return guarded(lambda: _clean(repository, choice, doomed, arguments))
 
 
-def _clean(repository: Repository, choice: Choice, arguments: argparse.Namespace) -> int:
+def _wanted(repository: Repository, arguments: argparse.Namespace, names: list[str]) -> set[str]:
+    """Which of these sessions and maps the arguments speak of; ``names`` are all, the newest first.
+
+    Raises `UsageFailure` for a session of a map, which goes with it.
+    """
+    kept = set(names[: arguments.keep or 0])
+    if not arguments.sessions:
+        return set(names) - kept
+    wanted = set()
+    for name in arguments.sessions:
+        map = map_meant(repository, name)
+        found = record_of(repository, name).id if map is None else map.id
+        owner = owner_here(repository, found)
+        if owner is not None:
+            raise UsageFailure(f"session {found} belongs to the map {owner}, and goes with it: name that")
+        wanted.add(found)
+    return wanted - kept
+
+
+def _clean(
+    repository: Repository,
+    choice: Choice,
+    maps: list[tuple[MapRecord, list[Record]]],
+    arguments: argparse.Namespace,
+) -> int:
     freed = refs = 0
-    for record in choice.doomed:
+    doomed = list(choice.doomed)
+    code = EXIT_DONE
+    for map, parts in maps:
+        why = spared_map(map, parts, force=arguments.force)
+        if why is not None and arguments.sessions:
+            code = refused(f"map {map.id} stays: {why}")
+        elif why is not None:
+            write_output(f"kept {map.id}: {why}\n")
+        else:
+            freed += _remove_map(repository, map, arguments)
+            doomed += parts
+    for record in doomed:
         bytes_of_it = size(record.folder)
         rescues = refs_below(repository.git, f"{RESCUES}{record.id}") if arguments.rescues else ()
         refs += len(rescues)
@@ -87,16 +128,27 @@ def _clean(repository: Repository, choice: Choice, arguments: argparse.Namespace
         sweep(repository.common_dir)
     would = " would be" if arguments.dry_run else ""
     work = f", {plural(refs, 'rescue reference')}{would} given up" if arguments.rescues else ""
-    write_output(
-        f"{plural(len(choice.doomed), 'session')}{would} removed, {_bytes(freed)}{would} freed{work}\n"
-    )
-    code = EXIT_DONE
+    write_output(f"{plural(len(doomed), 'session')}{would} removed, {_bytes(freed)}{would} freed{work}\n")
     for spared in choice.spared:
         if arguments.sessions:
             code = refused(f"session {spared.record.id} stays: {spared.why}")
         else:
             write_output(f"kept {spared.record.id}: {spared.why}\n")
     return code
+
+
+def _remove_map(repository: Repository, map: MapRecord, arguments: argparse.Namespace) -> int:
+    """Remove the folder of a map itself, and say so; its size in bytes. Its sessions count for themselves then."""
+    bytes_of_it = size(map.folder)
+    if not arguments.dry_run:
+        try:
+            with map_at_work(repository.common_dir, map.id):
+                remove(map.folder)
+        except MapAtWork as error:
+            raise UsageFailure(str(error)) from None
+    verb = "would remove" if arguments.dry_run else "removed"
+    write_output(f"{verb} map {map.id} ({number(bytes_of_it)} bytes)\n")
+    return bytes_of_it
 
 
 @contextmanager

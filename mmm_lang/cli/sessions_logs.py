@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 
 from mmm_lang.cli.durations import positive_count
 from mmm_lang.cli.failure import UsageFailure
+from mmm_lang.cli.maps_here import map_meant, parts_here
 from mmm_lang.cli.repositories import (
     EXIT_DONE,
     EXIT_FAILED,
@@ -17,7 +19,9 @@ from mmm_lang.cli.repositories import (
     write_bytes,
 )
 from mmm_lang.cli.terminal import write_message, write_output
+from mmm_lang.git.repository import Repository
 from mmm_lang.report.wording import printable
+from mmm_lang.runtime.journal import journal_path
 from mmm_lang.sessions.outputs import NoSuchRun, RunOutput, chosen, heading
 from mmm_lang.sessions.record import Record, version_sentence
 from mmm_lang.sessions.story import Run, Story
@@ -40,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the outputs. Raises `UsageFailure` where there is no such session, step or run."""
     repository = repository_of(arguments)
-    record = record_of(repository, arguments.session)
+    record = record_of(repository, _session_meant(repository, arguments.session))
     if record.version is not None:
         return refused(f"session {record.id} cannot be told: {version_sentence(record)}")
     outputs: dict[int, RunOutput] = {}
@@ -56,6 +60,22 @@ def run(arguments: argparse.Namespace) -> int:
         write_message(f"warning: {printable(record.damage)}")
         return EXIT_FAILED
     return EXIT_DONE
+
+
+def _session_meant(repository: Repository, name: str | None) -> str | None:
+    """The session whose outputs are wanted: without a name, of a map the one that was heard of last.
+
+    Raises `UsageFailure` where a map is named: several of its sessions may run at once.
+    """
+    map = map_meant(repository, name)
+    if map is None:
+        return name
+    parts = parts_here(repository, map.id)
+    if not parts:
+        raise UsageFailure(f"no session of the map {map.id} has begun")
+    if name is not None:
+        raise UsageFailure(f"{map.id} is a map; name one of its sessions, such as `{parts[0].id}`")
+    return max(parts, key=lambda one: os.stat(journal_path(one.path)).st_mtime).id
 
 
 def _print(

@@ -100,6 +100,7 @@ class _Tests:
 
     def _playbook(self, path: str) -> Playbook:
         """The playbook at a path, compiled once. Raises `NoPlaybook`."""
+        from mmm_lang.analysis.called_files import CalledFiles
         from mmm_lang.analysis.check import analyse
         from mmm_lang.cli.compiled import known_agents
         from mmm_lang.diagnostics.display import visible
@@ -114,7 +115,7 @@ class _Tests:
                 source = read_source(path)
             except SourceError as error:
                 raise NoPlaybook(f"there is no playbook to test: {error}") from None
-            analysis = analyse(source, agents=known_agents(path))
+            analysis = analyse(source, agents=known_agents(path), library=CalledFiles())
             if not analysis.ok:
                 count = sum(one.severity == "error" for one in analysis.diagnostics)
                 shown = visible(path)

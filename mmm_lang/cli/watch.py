@@ -38,6 +38,8 @@ def watch(
             if is_terminal(sys.stdout):
                 write_output(_CLEAR)
             _run(once)
+            # the check itself finds out which other files matter, such as playbooks that are called
+            before = {**_stamps(paths()), **before}
             write_message(f"watching {plural(len(before), 'file')}; Ctrl-C ends it")
             _wait_for_change(paths, before, wait)
     except KeyboardInterrupt:

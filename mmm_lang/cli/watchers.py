@@ -34,6 +34,9 @@ class Passing:
     def stopping(self) -> None:
         self._watcher.stopping()
 
+    def awaiting(self, step: Step) -> None:
+        self._watcher.awaiting(step)
+
 
 class Remembering(Passing):
     """Has the id of every session written down that begins."""

@@ -17,6 +17,7 @@ from mmm_lang.diagnostics.display import visible
 from mmm_lang.figures import plural
 from mmm_lang.git.call import named as listed
 from mmm_lang.git.repository import Repository
+from mmm_lang.worktrees.map_lock import is_at_work
 from mmm_lang.worktrees.merge_place import CannotMerge, NoPlace
 from mmm_lang.worktrees.merging import merge_worktree
 from mmm_lang.worktrees.record import alone
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.names:
             names = [meant(found, name).name for name in arguments.names]
         else:
-            names = _finished(found)
+            names = _finished(repository, found)
             write_output(f"Found {plural(len(names), 'worktree')} to merge\n")
         codes = [merge_one(repository, name, end) for name in names]
         return max(codes, key=(EXIT_DONE, EXIT_USAGE, EXIT_FAILED).index, default=EXIT_DONE)
@@ -58,13 +59,16 @@ def run(arguments: argparse.Namespace) -> int:
     return guarded(work)
 
 
-def _finished(found: tuple[Worktree, ...]) -> list[str]:
+def _finished(repository: Repository, found: tuple[Worktree, ...]) -> list[str]:
     """Those with something to merge, the oldest first; what is left out is said."""
     names = []
     for one in reversed(found):
         if one.status == "merged" or (one.ahead == 0 and one.status != "running"):
             continue
-        if one.status == "succeeded" or (one.status == "merging" and not one.runs):
+        map = None if one.record is None else one.record.map
+        if map is not None and is_at_work(repository.common_dir, map):
+            write_output(f"   {one.name} is left out: its map is running, and merges it itself\n")
+        elif one.status == "succeeded" or (one.status == "merging" and not one.runs):
             names.append(one.name)
         else:
             write_output(f"   {one.name} is left out: {one.status}\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -16,7 +16,8 @@ from mmm_lang.cli.watchers import Remembering
 from mmm_lang.diagnostics.display import visible
 from mmm_lang.git.linked import branch_tip, commits_ahead
 from mmm_lang.git.repository import Repository
-from mmm_lang.runtime.cook import Options, Outcome, Watching, exit_code
+from mmm_lang.process.identity import identity_of
+from mmm_lang.runtime.cook import Options, Watching
 from mmm_lang.runtime.requirements import RequirementsMissing, nothing_has_run
 from mmm_lang.worktrees.making import discard, make, remember_session
 from mmm_lang.worktrees.record import WorktreeRecord, read_record
@@ -51,10 +52,11 @@ def ending(view: View, environ: Mapping[str, str], manners: Manners, *, agent: b
     return Ending(view, environ, manners, agent, tell)
 
 
-def cook_in_worktree(compiled: Compiled, options: Options, kept: bool, end: Ending) -> int:
+def cook_in_worktree(compiled: Compiled, options: Options, kept: bool, end: Ending, *, is_map: bool) -> int:
     """Make a work tree, cook in it, and merge it where that is wanted. The exit code.
 
-    ``kept``: the user wants a failed iteration's work to be kept or rolled back as ``options`` say.
+    ``kept``: the user wants a failed iteration's work to be kept or rolled back as ``options`` say. ``is_map``: all items
+    run in it, one after another.
     """
     from mmm_lang.worktrees.checks import checks_after_merge, written
 
@@ -68,14 +70,28 @@ def cook_in_worktree(compiled: Compiled, options: Options, kept: bool, end: Endi
         return Remembering(watcher, lambda session: remember_session(common, name, session))
 
     try:
-        outcomes = cook_compiled(compiled, inside, end.view, end.environ, end.manners, listen)
+        if is_map:
+            code = _cook_items(compiled, inside, end, listen)
+        else:
+            outcome = cook_compiled(compiled, inside, end.view, end.environ, end.manners, listen)
+            code = outcome.finished.exit_code
     except NotCooked:
         known = read_record(common, name)
         if known is not None and not known.sessions:
             discard(repository, known)
             end.tell(f"   the worktree {name} was removed again: nothing ran in it")
         raise
-    return end_in_worktree(repository, name, outcomes, end)
+    return end_in_worktree(repository, name, code, end)
+
+
+def _cook_items(
+    compiled: Compiled, options: Options, end: Ending, listen: Callable[[Watching], Watching]
+) -> int:
+    from mmm_lang.cli.map_cook import Service, cook_map
+    from mmm_lang.maps.beginning import Wishes
+
+    service = Service(end.view, end.environ, end.manners, end.agent, listen)
+    return cook_map(compiled, options, Wishes(together=True, keeps=True), service)
 
 
 def _made(
@@ -94,6 +110,7 @@ def _made(
         replay=None if options.replay is None else os.path.abspath(options.replay),
         verify=options.verify,
         bypass=options.bypass,
+        maker=identity_of(os.getpid()),
     )
     try:
         with nothing_has_run():
@@ -107,9 +124,11 @@ def _made(
     return repository, made.record
 
 
-def end_in_worktree(repository: Repository, name: str, outcomes: Sequence[Outcome], end: Ending) -> int:
-    """Say what became of a work tree's sessions, and merge it where that is wanted. The exit code of all together."""
-    code = exit_code(outcomes)
+def end_in_worktree(repository: Repository, name: str, code: int, end: Ending) -> int:
+    """Say what became of a work tree's sessions, which ended with ``code``, and merge it where that is wanted.
+
+    The exit code.
+    """
     record = read_record(repository.common_dir, name)
     if record is None:
         return code

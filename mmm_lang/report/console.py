@@ -8,7 +8,7 @@ from collections.abc import Callable
 from mmm_lang.figures import measured, money, plural
 from mmm_lang.plan.bounds import worst_case
 from mmm_lang.plan.graph import Plan
-from mmm_lang.plan.ir import AgentCall, Approve, Group, Step
+from mmm_lang.plan.ir import AgentCall, Approve, ForEach, Region, Step
 from mmm_lang.report import wording
 from mmm_lang.runtime.events import (
     Approved,
@@ -27,11 +27,12 @@ from mmm_lang.runtime.events import (
     StepFinished,
     StepResumed,
     StepStarted,
+    TurnStarted,
 )
 from mmm_lang.runtime.journal import Entry
 from mmm_lang.runtime.requirements import Item
 from mmm_lang.runtime.state import Attempt, State
-from mmm_lang.runtime.values import run_folder
+from mmm_lang.runtime.values import item_label, run_folder
 
 _TAIL = 12
 """Lines of a failed step's output that are shown."""
@@ -91,6 +92,9 @@ class Console:
     def stopping(self) -> None:
         self._write("   stopping what runs; a second signal does not wait for it")
 
+    def awaiting(self, step: Step) -> None:
+        self._write(f"   {wording.AWAITING}")
+
     def _write(self, line: str) -> None:
         """A line, whatever is in it: what an agent or a program said obeys no terminal."""
         self._print(wording.printable(line.replace("\n", " ")))
@@ -127,6 +131,8 @@ class Console:
                         self._write(f"   commit {commit[:10]}")
             case StepFinished() as event:
                 self._step_finished(event, state)
+            case TurnStarted() as event:
+                self._turn_started(event, state)
             case HandlerStarted() as event:
                 self._handler_started(event)
             case RolledBack() as event:
@@ -163,8 +169,12 @@ class Console:
 
     def _step_started(self, event: StepStarted) -> None:
         step = self._plan.step(event.step)
-        if isinstance(step.action, Group):
-            if self._verbose:
+        for note in event.notes:
+            self._write(f"   note: {note}")
+        if isinstance(step.action, Region):
+            if isinstance(step.action, ForEach) and not event.items:
+                self._write_titled("   ", _name(step), ": no items")
+            elif self._verbose:
                 self._write(f"📋 {_name(step)}")
             return
         title = event.title or step.title
@@ -181,7 +191,7 @@ class Console:
         attempt = state.latest[event.step]
         if event.status == "skipped":
             self._write_titled("   ", title, f" skipped: {event.reason}")
-        elif isinstance(step.action, Group):
+        elif isinstance(step.action, Region):
             if event.status == "failed":
                 self._write(f"❌ {_name(step)} failed: {event.reason}")
         elif event.status == "succeeded":
@@ -210,6 +220,12 @@ class Console:
         longest = _LONGEST_LINE if self._width is None else max(self._width() - 6, _SHORTEST_TITLE)
         for line in next(filter(None, found), []):
             self._write(f"   | {wording.cut(line, longest)}")
+
+    def _turn_started(self, event: TurnStarted, state: State) -> None:
+        """Which item of how many a loop has come to."""
+        items = state.latest[event.step].items or ()
+        label = item_label(items[event.turn - 1]) if event.turn <= len(items) else ""
+        self._write_titled(f"🔄 {event.turn}/{len(items)} ", label, "")
 
     def _handler_started(self, event: HandlerStarted) -> None:
         handler = self._plan.handler(event.handler)
@@ -257,7 +273,8 @@ class Console:
 
 def _to_go_on(event: SessionFinished, state: State) -> str:
     """The command that resumes a session."""
-    command = f"mmm resume {state.session.session if state.session is not None else ''}"
+    session = state.session
+    command = f"mmm resume {(session.map or session.session) if session is not None else ''}"
     if event.reason == "approval" and state.stop is not None:
         return f"{command} --approve {state.stop.step}"
     if event.reason == "budget":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mmm_lang.plan.ir import Step
-from mmm_lang.report.console import Console
+from mmm_lang.runtime.cook import Watching
 from mmm_lang.runtime.events import SessionFinished
 from mmm_lang.runtime.journal import Entry
 from mmm_lang.runtime.requirements import Item
@@ -15,7 +15,7 @@ from mmm_lang.runtime.state import State
 class Quiet:
     """Lets the last event through to ``story``."""
 
-    def __init__(self, story: Console) -> None:
+    def __init__(self, story: Watching) -> None:
         self._story = story
 
     def item_begins(self, item: Item, number: int, total: int) -> None:
@@ -28,6 +28,9 @@ class Quiet:
         """Nothing."""
 
     def stopping(self) -> None:
+        """Nothing."""
+
+    def awaiting(self, step: Step) -> None:
         """Nothing."""
 
     def happened(self, entry: Entry, state: State) -> None:

@@ -17,6 +17,10 @@ _ESCAPES = re.compile(
 """Of a terminal, whole or cut off at the end of the text."""
 
 
+AWAITING = "waiting for what other agent calls hold of the limits"
+"""Why a step does not begin, though nothing is in its way but calls of other sessions."""
+
+
 def elapsed(seconds: float) -> str:
     """A duration that grows while one looks at it: `3 s`, `3 min 5 s`, in whole seconds."""
     return measured(int(seconds)).replace(".0", "")

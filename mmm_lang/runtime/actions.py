@@ -6,6 +6,7 @@ from attrs import frozen
 
 from mmm_lang.plan.ir import Handler, Step
 from mmm_lang.runtime.events import Base, Path, Reason, RolledBack, SessionStatus
+from mmm_lang.runtime.sharing import Closed
 from mmm_lang.runtime.state import Attempt
 
 
@@ -49,6 +50,15 @@ class CloseGroup:
     attempt: Attempt
     failed: Attempt | None
     converged: bool
+
+
+@frozen
+class StartTurn:
+    """A loop comes to its next item; ``attempt`` is the open run of the loop."""
+
+    step: Step
+    attempt: Attempt
+    turn: int
 
 
 @frozen
@@ -103,10 +113,26 @@ class GoBack:
 
 @frozen
 class Stop:
-    """The next step does not fit into a limit of the session."""
+    """The next step does not fit into a limit of the session, or (``shared``) of several sessions together."""
 
     step: Step
     message: str
+    shared: bool = False
+
+
+@frozen
+class AwaitOthers:
+    """Nothing is left for the next step, but calls of other sessions run, which may give something back."""
+
+    step: Step
+
+
+@frozen
+class HoldOff:
+    """The next step calls an agent, and another session has met what no call should be made after."""
+
+    step: Step
+    closed: Closed
 
 
 @frozen
@@ -128,6 +154,7 @@ Action = (
     | GoOn
     | CallAgain
     | CloseGroup
+    | StartTurn
     | StartRound
     | Restore
     | SetAside
@@ -136,6 +163,8 @@ Action = (
     | PutWorkBack
     | GoBack
     | Stop
+    | AwaitOthers
+    | HoldOff
     | Finish
     | Done
 )

@@ -16,7 +16,6 @@ from mmm_lang.plan.ir import Analyze, Step
 from mmm_lang.plan.steps import ANALYSIS_TIMEOUT
 from mmm_lang.process.errors import ProcessError
 from mmm_lang.process.model import Command
-from mmm_lang.runtime.events import BudgetReached
 from mmm_lang.runtime.evidence import Verdict
 from mmm_lang.runtime.session import Session
 from mmm_lang.runtime.spending import time_for
@@ -47,7 +46,8 @@ def analyse_first(session: Session, step: Step, action: Analyze) -> Verdict:
     """
     folder = os.path.join(run_folder(session.folder, session.state.latest[step.key].run), "analysis")
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    time = time_for(ANALYSIS_TIMEOUT, session.started, session.world.elapsed())
+    elapsed, together = session.world.elapsed(), session.account.together()
+    time = time_for(ANALYSIS_TIMEOUT, session.started, elapsed, together=together)
     command = analysis_command(session, step, action, folder)
     bounded = Command(
         command.argv, command.cwd, command.env, folder, timeout=time.most, secrets=command.secrets
@@ -69,8 +69,7 @@ def analyse_first(session: Session, step: Step, action: Analyze) -> Verdict:
         session.signals = max(session.signals, 1)
         return Verdict()
     if end.cause == "timeout" and not time.own:
-        limit = duration(session.started.duration or 0.0)
-        session.record(BudgetReached(step.key, f"the session has used its {limit}"))
+        session.out_of_time(step)
         return Verdict()
     if end.cause == "timeout":
         return Verdict("timeout", f"the project could not be analysed within {duration(ANALYSIS_TIMEOUT)}")

@@ -21,6 +21,10 @@ MOST_CALLS = 4
 """Calls of one run, the first included."""
 GO_ON = "The connection to the API was lost. Go on with your task where you left off."
 """What an agent is told that goes on in its own session."""
+GO_ON_WITH_MORE = "Your budget was used up, and there is more now. Go on with your task where you left off."
+"""What it is told where its share of the limits had ended its call."""
+SHARE_USED_UP = "its share of the limits was used up"
+"""What was in the way of a call that goes on when there is more for it."""
 _GROWTH = 4
 """Each wait is so many times as long as the one before it, at most."""
 
@@ -46,10 +50,22 @@ def next_call(
     return BackedOff(step.key, attempt.path, attempt.number, made + 1, MOST_CALLS, wait, after)
 
 
-def continued(request: AgentRequest, session: str) -> AgentRequest:
-    """The request with which an agent goes on in its own ``session``, which an error of the API had ended: what was paid
-    for is not asked for again."""
-    return evolve(request, prompt=GO_ON, session=session, continues=True)
+def with_more(step: Step, attempt: Attempt, result: AgentResult) -> BackedOff | None:
+    """The next call of a run whose last one spent its share of what several sessions had left; ``None``: there is none,
+    since nobody knows what it cost."""
+    if result.ending != "budget" or not result.cost_usd:
+        return None
+    made = attempt.repeats + 1
+    return BackedOff(step.key, attempt.path, attempt.number, made + 1, made + 1, 0.0, SHARE_USED_UP)
+
+
+def continued(request: AgentRequest, before: Attempt) -> AgentRequest:
+    """The request with which the agent of a run goes on in its own session, which an error of the API, or its share of
+    the limits, had ended: what was paid for is not asked for again."""
+    assert before.agent_session is not None
+    more = before.waiting is not None and before.waiting.after == SHARE_USED_UP
+    prompt = GO_ON_WITH_MORE if more else GO_ON
+    return evolve(request, prompt=prompt, session=before.agent_session, continues=True)
 
 
 def _wait(made: int, first: float, seed: str) -> float:

@@ -15,8 +15,9 @@ from mmm_lang.process.model import Command
 from mmm_lang.runtime.analyzing import analysis_command
 from mmm_lang.runtime.backoff import continued
 from mmm_lang.runtime.environment import environment_of
+from mmm_lang.runtime.events import Path
 from mmm_lang.runtime.session import Session
-from mmm_lang.runtime.spending import money_for, time_for, without_call
+from mmm_lang.runtime.spending import time_for, without_call
 from mmm_lang.runtime.state import Attempt
 from mmm_lang.runtime.values import ValueProblem, run_folder
 
@@ -26,7 +27,8 @@ class Prepared:
     """A step that can be started, and how people read it. ``request`` and ``agent`` are set for an agent call.
 
     ``own_cap``: the cap of the call is the step's own, not what the session has left; ``own_timeout``: so is its timeout.
-    ``patience``: seconds that an agent may wait for its model without a sign of life.
+    ``shared_cap``: its cap is a share of what several sessions have left together. ``patience``: seconds that an agent
+    may wait for its model without a sign of life.
     """
 
     command: Command
@@ -37,6 +39,7 @@ class Prepared:
     own_cap: bool = False
     own_timeout: bool = True
     patience: float | None = None
+    shared_cap: bool = False
 
     @property
     def prompt_digest(self) -> str:
@@ -49,19 +52,23 @@ class Preparation:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def prepare(self, step: Step, run: int, attempt: int, before: Attempt | None = None) -> Prepared:
-        """The command of a step. ``before``: what the same run has done so far, where it calls its agent again.
+    def prepare(
+        self, step: Step, path: Path, run: int, attempt: int, before: Attempt | None = None
+    ) -> Prepared:
+        """The command of a step at a place. ``before``: what the same run has done so far, where it calls again.
 
-        Raises ``Missing`` (nothing to work on) and `ValueProblem` (a value that does not fit).
+        Raises ``Missing`` (nothing to work on) and `ValueProblem` (a value that does not fit), and `Crowded` where
+        another session has taken what a call needs.
         """
         session = self._session
         used = 0.0 if before is None else before.seconds
-        time = time_for(step.timeout, session.started, session.world.elapsed(), used)
+        together = session.account.together()
+        time = time_for(step.timeout, session.started, session.world.elapsed(), used, together)
         match step.action:
             case ShellRun() as action:
-                prepared = self._shell(step, action, run, attempt)
+                prepared = self._shell(step, path, action, run, attempt)
             case AgentCall() as action:
-                prepared = self._agent(step, action, run, attempt, before)
+                prepared = self._agent(step, path, action, run, attempt, before)
             case Analyze() as action:
                 command = analysis_command(session, step, action, run_folder(session.folder, run))
                 prepared = Prepared(command, step.title)
@@ -69,24 +76,27 @@ class Preparation:
                 raise AssertionError(f"`{step.key}` runs no program")
         return evolve(prepared, command=evolve(prepared.command, timeout=time.most), own_timeout=time.own)
 
-    def _shell(self, step: Step, action: ShellRun, run: int, attempt: int) -> Prepared:
-        renderer = self._session.renderer(strict=step.main_line)
+    def _shell(self, step: Step, path: Path, action: ShellRun, run: int, attempt: int) -> Prepared:
+        renderer = self._session.renderer((step.key, path), strict=step.main_line)
         values = renderer.script_values(action.script)
         source, bindings = render_script(action.script, values)
-        env = {**environment_of(self._session, step, attempt), **bindings}
+        env = {**environment_of(self._session, step, path, attempt), **bindings}
         command = self._command((action.program, "-c", source), env, run)
-        return Prepared(evolve(command, cwd=self._cwd(action)), _script_title(action.script, values))
+        return Prepared(
+            evolve(command, cwd=self._cwd(step, path, action)), _script_title(action.script, values)
+        )
 
     def _agent(
-        self, step: Step, action: AgentCall, run: int, attempt: int, before: Attempt | None
+        self, step: Step, path: Path, action: AgentCall, run: int, attempt: int, before: Attempt | None
     ) -> Prepared:
         session = self._session
-        renderer = session.renderer(strict=step.main_line)
+        renderer = session.renderer((step.key, path), strict=step.main_line)
         agent = session.world.agent(action.agent or session.started.agent)
         state = session.state if before is None else without_call(session.state, before)
-        money = money_for(action, session.started, state, before.paid_usd if before else 0.0)
+        prompt = renderer.prompt(action)
+        money = session.call_money(action, state, before.paid_usd if before else 0.0)
         request = AgentRequest(
-            prompt=renderer.prompt(action),
+            prompt=prompt,
             session=session.world.new_id(),
             cwd=session.world.tree.root,
             step=step.key,
@@ -102,9 +112,9 @@ class Preparation:
         title = headline(request.prompt)
         goes_on = before is not None and (before.resumed == "continued" or before.paid_usd > 0)
         if before is not None and goes_on and before.agent_session is not None:
-            request = continued(request, before.agent_session)
+            request = continued(request, before)
         invocation = agent.invocation(request)
-        env = {**environment_of(self._session, step, attempt), **invocation.env}
+        env = {**environment_of(self._session, step, path, attempt), **invocation.env}
         command = evolve(
             self._command(invocation.argv, env, run),
             outlives=True,
@@ -113,7 +123,14 @@ class Preparation:
         if invocation.stdin is not None:
             command = evolve(command, stdin=os.path.join(command.folder, "stdin"))
         return Prepared(
-            command, title, request, agent, invocation.stdin, money.own, patience=invocation.patience
+            command,
+            title,
+            request,
+            agent,
+            invocation.stdin,
+            money.own,
+            patience=invocation.patience,
+            shared_cap=money.shared,
         )
 
     def _command(self, argv: tuple[str, ...], env: dict[str, str], run: int) -> Command:
@@ -122,11 +139,11 @@ class Preparation:
         secrets = session.secrets_in(env)
         return Command(argv, root, env, run_folder(session.folder, run), secrets=secrets)
 
-    def _cwd(self, action: ShellRun) -> str:
+    def _cwd(self, step: Step, place: Path, action: ShellRun) -> str:
         root = os.path.realpath(self._session.world.tree.root)
         if action.cwd is None:
             return root
-        wanted = self._session.renderer(strict=False).text(action.cwd)
+        wanted = self._session.renderer((step.key, place), strict=False).text(action.cwd)
         path = os.path.realpath(os.path.join(root, wanted))
         if path != root and not path.startswith(root + os.sep):
             raise ValueProblem(f"`cwd` must stay inside the work tree, and `{wanted}` does not")

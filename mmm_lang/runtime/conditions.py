@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import Protocol
 
 from mmm_lang.plan import ir
-from mmm_lang.runtime.rendering import Renderer
-from mmm_lang.runtime.values import ValueProblem, read_text
+from mmm_lang.runtime.values import Value, ValueProblem, read_text
 
 
-def holds(expression: ir.Expression, renderer: Renderer) -> bool:
+class Reader(Protocol):
+    """Who knows what references are worth: the renderer of a step, or the reader of an item."""
+
+    def value(self, hole: ir.Hole) -> Value:
+        """The value of a hole, with its default and filters."""
+
+
+def holds(expression: ir.Expression, renderer: Reader) -> bool:
     """Whether a condition is true. Raises `ValueProblem` where text should be a number and is none."""
     match expression:
         case ir.Not(operand=operand):
@@ -27,7 +34,7 @@ def holds(expression: ir.Expression, renderer: Renderer) -> bool:
             return truth(_operand(expression, renderer))
 
 
-def _operand(expression: ir.Expression, renderer: Renderer) -> str | float | bool:
+def _operand(expression: ir.Expression, renderer: Reader) -> str | float | bool:
     match expression:
         case ir.Constant(value=value):
             return value

@@ -1,4 +1,6 @@
-"""`mmm cook`, from a compiled plan to the last event: requirements, session folders, one session an item."""
+"""`mmm cook`, from a compiled plan to the last event: requirements, session folders, one session.
+
+Several items are a map, which runs such sessions for them (`mmm_lang.maps`)."""
 
 from __future__ import annotations
 
@@ -6,21 +8,22 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal, Protocol, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from mmm_lang import __version__
 from mmm_lang.agents.model import Agent
 from mmm_lang.git.repository import Repository
 from mmm_lang.plan.bounds import iterations_of
 from mmm_lang.plan.graph import Plan
+from mmm_lang.plan.ir import Limits
 from mmm_lang.plan.serial import plan_to_json
+from mmm_lang.runtime.company import Company
 from mmm_lang.runtime.driver import Driver
-from mmm_lang.runtime.ending import worst_exit_code
-from mmm_lang.runtime.events import JOURNAL_VERSION, Paused, SessionFinished, SessionStarted
+from mmm_lang.runtime.events import JOURNAL_VERSION, BudgetReached, Paused, SessionFinished, SessionStarted
 from mmm_lang.runtime.journal import Journal, write_whole
 from mmm_lang.runtime.leftovers import left_behind
 from mmm_lang.runtime.life import Ask, Place, agent_of, nobody, tidied, under_way
@@ -76,6 +79,7 @@ class Outcome:
     """How one session ended, for which item, and where its files are; ``notes``: what could not be tidied up.
 
     ``resets_epoch``: when the quota is there again for which it paused (UNIX seconds), as far as the agent says it.
+    ``shared_limit``: what stopped it is a limit that it has together with other sessions.
     """
 
     item: Item | None
@@ -84,6 +88,7 @@ class Outcome:
     finished: SessionFinished
     notes: tuple[str, ...] = ()
     resets_epoch: float | None = None
+    shared_limit: bool = False
 
 
 class Watching(Watcher, Protocol):
@@ -97,7 +102,9 @@ class Watching(Watcher, Protocol):
 class Kitchen:
     """Everything that is settled before the first session begins.
 
-    ``died`` is the session that was killed here before, and could be resumed.
+    ``items`` are what it is for, none or several; ``limits`` hold for one session. ``died`` is the session that was
+    killed here before, and could be resumed. ``map`` is the map that its session is a part of.
+    ``company`` is what its sessions share with others of this process.
     """
 
     plan: Plan
@@ -108,8 +115,11 @@ class Kitchen:
     items: tuple[Item, ...]
     variables: Mapping[str, str]
     environ: Mapping[str, str]
+    limits: Limits
     ask: Ask = nobody
     died: str | None = None
+    map: str | None = None
+    company: Company = field(factory=Company)
 
 
 def prepare(
@@ -119,16 +129,18 @@ def prepare(
     options: Options,
     environ: Mapping[str, str],
     ask: Ask = nobody,
+    items: Sequence[Item] | None = None,
 ) -> Kitchen:
     """Look at everything that a session needs; nothing is changed.
 
-    ``playbook`` is the path as people wrote it, ``text`` its content. Raises `RequirementsMissing` with all
-    that is missing.
+    ``playbook`` is the path as people wrote it, ``text`` its content, ``items`` what it is for, where that is known
+    already: else the options say it. Raises `RequirementsMissing` with all that is missing.
     """
     with nothing_has_run():
         repository = Repository.find(options.path)
         died = left_behind(repository)
-    items = items_of(repository.root, options.map, options.args)
+    if items is None:
+        items = items_of(repository.root, options.map, options.args)
     variables = inputs_of(plan, options.inputs)
     found = repository.preconditions(options.allow_dirty)
     problems = [Problem(problem.message, problem.help) for problem in found]
@@ -147,36 +159,33 @@ def prepare(
         problems.append(Problem(what, f"`mmm resume {died}` goes on with it"))
     if problems:
         raise RequirementsMissing(problems)
-    return Kitchen(plan, playbook, text, options, repository, items, variables, environ, ask, died)
+    limits = limits_of(plan, options)
+    return Kitchen(
+        plan, playbook, text, options, repository, tuple(items), variables, environ, limits, ask, died
+    )
 
 
-def cook(
-    kitchen: Kitchen, watcher: Watching, then: Callable[[Outcome], Outcome] = lambda outcome: outcome
-) -> tuple[Outcome, ...]:
-    """Run one session, or one an item, one after another. ``then`` may wait and go on with one that has paused."""
-    items: Sequence[Item | None] = kitchen.items or (None,)
-    outcomes: list[Outcome] = []
-    for number, item in enumerate(items, start=1):
-        if item is not None:
-            watcher.item_begins(item, number, len(items))
-        before = tuple(one.session for one in outcomes)
-        outcome = evolve(then(_session(kitchen, item, watcher, before)), item=item)
-        outcomes.append(outcome)
-        status = outcome.finished.status
-        if status in ("interrupted", "paused", "budget") or outcome.finished.reason in (
-            "auth",
-            "head-moved",
-            "recording",
-        ):
-            break
-        if status == "failed" and kitchen.options.fail_fast:
-            break
-    return tuple(outcomes)
+def limits_of(plan: Plan, options: Options) -> Limits:
+    """The limits of the playbook, or those of the command line where they are lower."""
+    limits = plan.header.limits
+    return Limits(
+        agent_calls=least(options.max_calls, limits.agent_calls),
+        cost_usd=least(options.max_cost_usd, limits.cost_usd),
+        duration=least(options.max_duration, limits.duration),
+    )
 
 
-def exit_code(outcomes: Sequence[Outcome]) -> int:
-    """The exit code of all sessions together."""
-    return worst_exit_code(tuple(outcome.finished.exit_code for outcome in outcomes))
+def cook(kitchen: Kitchen, watcher: Watcher) -> Outcome:
+    """Run one session, for the first of the items, if there are any."""
+    item = next(iter(kitchen.items), None)
+    return cook_session(kitchen, item, watcher, new_session_id(time.time()))
+
+
+def outcome_of(item: Item | None, place: Place, state: State, notes: tuple[str, ...]) -> Outcome:
+    """What is to be said of a session that has ended."""
+    assert state.finished is not None
+    shared = isinstance(state.stop, BudgetReached) and state.stop.shared
+    return Outcome(item, place.name, place.folder, state.finished, notes, resets_of(state), shared)
 
 
 def resets_of(state: State) -> float | None:
@@ -191,10 +200,14 @@ def new_session_id(now: float) -> str:
     return f"{moment:%Y%m%dT%H%M%S}-{moment.microsecond * 4096 // 1_000_000:03x}{uuid.uuid4().hex[:3]}"
 
 
-def _session(kitchen: Kitchen, item: Item | None, watcher: Watcher, before: tuple[str, ...]) -> Outcome:
-    """One session; ``before`` are those of the items before this one."""
+def cook_session(
+    kitchen: Kitchen, item: Item | None, watcher: Watcher, name: str, before: tuple[str, ...] = ()
+) -> Outcome:
+    """Run one session under the id ``name``; ``before`` are those of the same command whose recording it goes on with.
+
+    Raises `RequirementsMissing`, after which nothing has changed, ``GitError``, ``ProcessError`` and ``OSError``.
+    """
     repository, options = kitchen.repository, kitchen.options
-    name = new_session_id(time.time())
     with session_lock(repository.git_dir, name):
         with nothing_has_run():
             folder = _session_folder(kitchen, name)
@@ -211,13 +224,14 @@ def _session(kitchen: Kitchen, item: Item | None, watcher: Watcher, before: tupl
                 kitchen.environ,
                 recording,
                 kitchen.ask,
+                kitchen.company,
             )
             tree = place.tree()
             started = _started(kitchen, item, name, tree)
             journal = Journal(folder, time.time)
         with under_way(place, tree, kitchen.plan, journal, watcher) as session:
             finished = Driver(session).run(started)
-        return Outcome(item, name, folder, finished, tidied(place, tree, finished), resets_of(session.state))
+        return outcome_of(item, place, session.state, tidied(place, tree, finished))
 
 
 def _session_folder(kitchen: Kitchen, name: str) -> str:
@@ -232,7 +246,7 @@ def _session_folder(kitchen: Kitchen, name: str) -> str:
 
 
 def _started(kitchen: Kitchen, item: Item | None, name: str, tree: GitTree) -> SessionStarted:
-    options, limits = kitchen.options, kitchen.plan.header.limits
+    options, limits = kitchen.options, kitchen.limits
     return SessionStarted(
         session=name,
         playbook=kitchen.playbook,
@@ -241,9 +255,9 @@ def _started(kitchen: Kitchen, item: Item | None, name: str, tree: GitTree) -> S
         max_iterations=iterations_of(kitchen.plan, options.max_iterations, item is not None),
         variables={**kitchen.variables, **(item.variables if item else {})},
         on_failure=options.on_failure,
-        agent_calls=least(options.max_calls, limits.agent_calls),
-        cost_usd=least(options.max_cost_usd, limits.cost_usd),
-        duration=least(options.max_duration, limits.duration),
+        agent_calls=limits.agent_calls,
+        cost_usd=limits.cost_usd,
+        duration=limits.duration,
         agent=options.agent,
         bypass=options.bypass,
         mmm=__version__,
@@ -252,6 +266,7 @@ def _started(kitchen: Kitchen, item: Item | None, name: str, tree: GitTree) -> S
         verify=options.verify,
         replay=_recording(options),
         setup=options.setup,
+        map=kitchen.map,
         version=JOURNAL_VERSION,
     )
 

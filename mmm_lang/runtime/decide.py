@@ -13,9 +13,10 @@ from attrs import frozen
 
 from mmm_lang.figures import plural
 from mmm_lang.plan.graph import Plan, handler_for
-from mmm_lang.plan.ir import Group, Handler, Step
+from mmm_lang.plan.ir import AgentCall, ForEach, Handler, Region, Step
 from mmm_lang.runtime.actions import (
     Action,
+    AwaitOthers,
     CallAgain,
     CloseGroup,
     Done,
@@ -23,6 +24,7 @@ from mmm_lang.runtime.actions import (
     FinishIteration,
     GoBack,
     GoOn,
+    HoldOff,
     PutWorkBack,
     Restore,
     RollBack,
@@ -30,10 +32,12 @@ from mmm_lang.runtime.actions import (
     SetAside,
     StartIteration,
     StartRound,
+    StartTurn,
     Stop,
 )
 from mmm_lang.runtime.events import BudgetReached, Fault, Path, Paused, SessionStarted
-from mmm_lang.runtime.spending import refused
+from mmm_lang.runtime.sharing import ALONE, Together
+from mmm_lang.runtime.spending import refused, waits_for_others
 from mmm_lang.runtime.state import Attempt, State
 
 PROCESS_FAULTS: frozenset[Fault] = frozenset(
@@ -64,8 +68,11 @@ class Failed:
 Walked = Passed | Failed | Action
 
 
-def decide(plan: Plan, state: State, elapsed: float = 0.0) -> Action:
-    """The next action of a session; ``elapsed`` is how long it has run so far, in seconds."""
+def decide(plan: Plan, state: State, elapsed: float = 0.0, together: Together = ALONE) -> Action:
+    """The next action of a session; ``elapsed`` is how long it has run so far, in seconds.
+
+    ``together`` is what it sees of the sessions that run beside it.
+    """
     session = state.session
     if session is None or state.finished is not None:
         return Done()
@@ -79,11 +86,12 @@ def decide(plan: Plan, state: State, elapsed: float = 0.0) -> Action:
         return StartIteration(1)
     if state.iteration_finished:
         return _after_iteration(plan, state, session)
-    walked = _Walk(plan, state, session, elapsed).list_of(_main_line(plan, state, session), ())
+    walk = _Walk(plan, state, session, elapsed, together)
+    walked = walk.list_of(_main_line(plan, state, session), ())
     if isinstance(walked, Failed):
         return _after_failure(plan, state, session, walked.attempt)
     if isinstance(walked, Passed):
-        return _judge_until(plan, state, walked, _Walk(plan, state, session, elapsed))
+        return _judge_until(plan, state, walked, walk)
     return walked
 
 
@@ -107,9 +115,11 @@ def failed_in(plan: Plan, state: State) -> tuple[str, ...]:
             steps = tuple(plan.after_success(step.key))
             continue
         keys.append(step.key)
-        if not isinstance(step.action, Group):
+        if not isinstance(step.action, Region):
             break
         steps, path = tuple(plan.inside(step.key)), (*path, attempt.number)
+        if (turn := state.turns.get((step.key, path))) is not None:
+            path = (*path, turn)
     return tuple(keys)
 
 
@@ -119,6 +129,7 @@ class _Walk:
     state: State
     session: SessionStarted
     elapsed: float
+    together: Together = ALONE
 
     def list_of(self, steps: Iterable[Step], path: Path) -> Walked:
         for step in steps:
@@ -191,15 +202,34 @@ class _Walk:
     def inside(self, step: Step, attempt: Attempt) -> Walked:
         """A run without a verdict: the steps of an open group, a call to be made again, or a run that was cut off."""
         if attempt.waiting is not None:
-            return self.refusal(step) or CallAgain(step, attempt, attempt.waiting.wait)
-        if not isinstance(step.action, Group):
+            again = CallAgain(step, attempt, attempt.waiting.wait)
+            return self.refusal(step, attempt.paid_usd) or again
+        if not isinstance(step.action, Region):
             return GoOn(step, attempt)
-        walked = self.list_of(self.plan.inside(step.key), (*attempt.path, attempt.number))
+        if isinstance(step.action, ForEach):
+            walked = self.turns(step, attempt)
+        else:
+            walked = self.list_of(self.plan.inside(step.key), (*attempt.path, attempt.number))
         if isinstance(walked, Passed):
             return CloseGroup(step, attempt, None, walked.converged)
         if isinstance(walked, Failed):
             return CloseGroup(step, attempt, walked.attempt, False)
         return walked
+
+    def turns(self, loop: Step, attempt: Attempt) -> Walked:
+        """The turns of an open loop. One begins only when all before it are through, so that only the last is retold.
+
+        An item for which there is nothing more to improve ends its turn, and not the iteration.
+        """
+        path = (*attempt.path, attempt.number)
+        turn = self.state.turns.get((loop.key, path), 0)
+        if turn:
+            walked = self.list_of(self.plan.inside(loop.key), (*path, turn))
+            if not isinstance(walked, Passed):
+                return walked
+        if turn < len(attempt.items or ()):
+            return StartTurn(loop, attempt, turn + 1)
+        return Passed()
 
     def round(self, handler: Handler, path: Path, number: int) -> Walked:
         if self.state.rounds.get((handler.key, path), 0) < number:
@@ -212,10 +242,20 @@ class _Walk:
             return Failed(attempt)
         return Passed() if attempt.given_up else SetAside(attempt)
 
-    def refusal(self, step: Step) -> Stop | None:
-        """Whether the limits of the session forbid to start this step (spec/language.md, 7)."""
-        why = refused(step.action, self.session, self.state, self.elapsed)
-        return None if why is None else Stop(step, why)
+    def refusal(self, step: Step, paid: float = 0.0) -> Stop | AwaitOthers | HoldOff | None:
+        """Whether the limits of the session, or of several together, forbid to start this step (spec/language.md, 7).
+
+        ``paid`` is what the same run has spent before.
+        """
+        action, session, state, elapsed = step.action, self.session, self.state, self.elapsed
+        if isinstance(action, AgentCall) and self.together.closed is not None:
+            return HoldOff(step, self.together.closed)
+        if waits_for_others(action, session, state, elapsed, self.together, paid):
+            return AwaitOthers(step)
+        if (why := refused(action, session, state, elapsed)) is not None:
+            return Stop(step, why)
+        why = refused(action, session, state, elapsed, self.together)
+        return None if why is None else Stop(step, why, shared=True)
 
 
 def _exit_code(attempt: Attempt) -> int | None:
@@ -262,7 +302,7 @@ def _after_failure(plan: Plan, state: State, session: SessionStarted, attempt: A
     if not keeps and state.rolled_back is None and state.base is not None:
         return RollBack(state.base)
     step = plan.step(attempt.step)
-    message = f"`{step.title}` failed (line {step.line}): {attempt.reason or 'no reason given'}"
+    message = f"`{step.title}` failed ({step.where}): {attempt.reason or 'no reason given'}"
     return Finish("failed", "step-failed", message, 1)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import signal
 from contextlib import suppress
 
+from mmm_lang.plan.ir import Call
 from mmm_lang.runtime.actions import (
     Action,
+    AwaitOthers,
     CallAgain,
     CloseGroup,
     Done,
@@ -14,6 +16,7 @@ from mmm_lang.runtime.actions import (
     FinishIteration,
     GoBack,
     GoOn,
+    HoldOff,
     PutWorkBack,
     Restore,
     RollBack,
@@ -21,8 +24,10 @@ from mmm_lang.runtime.actions import (
     SetAside,
     StartIteration,
     StartRound,
+    StartTurn,
     Stop,
 )
+from mmm_lang.runtime.calling import outputs_of, place_inside
 from mmm_lang.runtime.decide import KEEPING_FAULTS, decide
 from mmm_lang.runtime.events import (
     Base,
@@ -35,6 +40,7 @@ from mmm_lang.runtime.events import (
     SessionResumed,
     SessionStarted,
     StepFinished,
+    TurnStarted,
 )
 from mmm_lang.runtime.judging import Judge
 from mmm_lang.runtime.recovery import Recovery
@@ -43,6 +49,7 @@ from mmm_lang.runtime.session import CutShort, Session
 from mmm_lang.runtime.spending import time_left
 from mmm_lang.runtime.state import Attempt
 from mmm_lang.runtime.step_run import StepRunner
+from mmm_lang.runtime.values import ValueProblem
 
 
 class Driver:
@@ -72,12 +79,16 @@ class Driver:
         """Run a session on that has begun. Raises as ``run`` does."""
         session = self._session
         while session.state.finished is None:
-            action = decide(session.plan, session.state, session.world.elapsed())
+            action = self._next()
             if session.signals and not isinstance(action, Finish):
                 action = self._interrupted()
             with suppress(CutShort):
                 self._perform(action)
         return session.state.finished
+
+    def _next(self) -> Action:
+        session = self._session
+        return decide(session.plan, session.state, session.world.elapsed(), session.account.together())
 
     def _interrupted(self) -> Finish:
         number = self._session.first_signal
@@ -104,6 +115,8 @@ class Driver:
                     self._runner.call_again(action)
             case CloseGroup():
                 self._close_group(action)
+            case StartTurn(step=step, attempt=attempt, turn=turn):
+                record(TurnStarted(step.key, attempt.path, attempt.number, turn))
             case StartRound(handler=handler, path=path, round=number):
                 record(HandlerStarted(handler.key, path, number))
             case Restore(attempt=attempt, to=to):
@@ -114,8 +127,12 @@ class Driver:
                 self._recovery.roll_back(to)
             case FinishIteration():
                 self._finish_iteration(action)
-            case Stop(step=step, message=message):
-                record(BudgetReached(step.key, message))
+            case Stop(step=step, message=message, shared=shared):
+                record(BudgetReached(step.key, message, shared))
+            case AwaitOthers(step=step):
+                self._session.await_others(step)
+            case HoldOff(step=step, closed=closed):
+                self._session.hold_off(step, closed)
             case Finish():
                 self._finish(action)
             case PutWorkBack(rollback=rollback):
@@ -151,14 +168,23 @@ class Driver:
         """Wait before a run or call, no longer than the session may last. Whether it is still what comes next."""
         session = self._session
         if action.delay:
-            left = time_left(session.started, session.world.elapsed())
+            left = time_left(session.started, session.world.elapsed(), session.account.together())
             session.world.pause(action.delay if left is None else min(action.delay, left))
-            if decide(session.plan, session.state, session.world.elapsed()) != action:
+            if self._next() != action:
                 return False
         return not session.signals
 
     def _close_group(self, action: CloseGroup) -> None:
         attempt, failed = action.attempt, action.failed
+        outputs: dict[str, str] = {}
+        if failed is None and isinstance(action.step.action, Call):
+            place = place_inside(self._session.plan, attempt)
+            try:
+                outputs = outputs_of(action.step.action, self._session.renderer(place, strict=True))
+            except ValueProblem as problem:
+                call = (action.step.key, attempt.path, attempt.number)
+                self._session.record(StepFinished(*call, "failed", fault="output", reason=str(problem)))
+                return
         now = self._tree.snapshot()
         files = self._tree.changed(attempt.base.tree, now.tree) if attempt.base else ()
         reason = (
@@ -173,6 +199,7 @@ class Driver:
                 fault=None if failed is None else _fault_of_group(failed),
                 reason=reason,
                 converged=action.converged,
+                outputs=outputs,
                 files=files,
             )
         )

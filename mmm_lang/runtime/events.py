@@ -4,7 +4,8 @@ Every event is a plain value. ``fold.advance`` folds them into the state of a se
 them, and the reports are folds over the same. Times are UNIX seconds, money is in US dollars.
 
 A step is named by its node key and its ``path``: the number of the run of every group and of the round of every
-handler around it, outermost first. Together they name one place of one iteration.
+handler around it, outermost first; of a loop the number of its run and that of the turn. Together they name one place of
+one iteration.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class Base:
 @frozen
 class SessionStarted:
     """``version`` is that of the journal; it has no default, so that it is always written. ``setup``: the work tree is a
-    fresh one, in which the playbook's `setup:` runs first."""
+    fresh one, in which the playbook's `setup:` runs first. ``map``: the map that it is a part of."""
 
     session: str
     playbook: str
@@ -97,6 +98,7 @@ class SessionStarted:
     verify: bool = True
     replay: str | None = None
     setup: bool = False
+    map: str | None = None
     version: int = field(kw_only=True)
 
 
@@ -189,6 +191,21 @@ class StepStarted:
     base: Base
     run: int = 0
     title: str = ""
+    items: tuple[str, ...] | None = None
+    """Of a loop: what it goes through, each item as JSON text."""
+    inputs: dict[str, str] | None = None
+    """Of a playbook that is called: the values of its inputs."""
+    notes: tuple[str, ...] = ()
+
+
+@frozen
+class TurnStarted:
+    """A loop comes to its next item: ``step``, ``path`` and ``attempt`` are the loop's, ``turn`` counts from 1."""
+
+    step: str
+    path: Path
+    attempt: int
+    turn: int
 
 
 @frozen
@@ -307,10 +324,11 @@ class IterationFinished:
 
 @frozen
 class BudgetReached:
-    """The next step does not fit: it was not started."""
+    """The next step does not fit: it was not started. ``shared``: the limit is one of several sessions together."""
 
     step: str
     message: str
+    shared: bool = False
 
 
 @frozen
@@ -351,6 +369,7 @@ Event = (
     | KeeperStarted
     | IterationStarted
     | StepStarted
+    | TurnStarted
     | AgentCalled
     | StepResumed
     | StepRan
@@ -373,6 +392,7 @@ EVENT_NAMES: dict[type[Event], str] = {
     KeeperStarted: "keeper_started",
     IterationStarted: "iteration_started",
     StepStarted: "step_started",
+    TurnStarted: "turn_started",
     AgentCalled: "agent_called",
     StepResumed: "step_resumed",
     StepRan: "step_ran",

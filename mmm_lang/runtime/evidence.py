@@ -96,11 +96,12 @@ def protected_verdict(paths: Sequence[str]) -> Verdict:
     return Verdict("protected", f"it changed protected files: {listed(paths)}")
 
 
-def commit_verdict(step: Step, state: State, committed: bool) -> Verdict:
-    """`commit_required`; ``committed``: the step or its handlers left a commit since it first began."""
+def commit_verdict(step: Step, state: State, committed: bool, before: int = 0) -> Verdict:
+    """`commit_required`; ``committed``: the step or its handlers left a commit since it first began. ``before``: how many
+    commits the iteration had when the turn of the loop around the step began, which stands for the iteration."""
     if committed or step.commit_rule == "optional":
         return Verdict()
-    nothing_yet = not state.commits and step.main_line
+    nothing_yet = len(state.commits) <= before and step.main_line
     if nothing_yet and (step.commit_rule == "implied" or state.iteration > 1):
         return Verdict(converged=True, reason="nothing to improve")
     if step.commit_rule == "implied":

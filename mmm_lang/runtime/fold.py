@@ -32,6 +32,7 @@ from mmm_lang.runtime.events import (
     StepRan,
     StepResumed,
     StepStarted,
+    TurnStarted,
 )
 from mmm_lang.runtime.state import Attempt, Before, Past, State
 
@@ -58,6 +59,8 @@ def advance(state: State, event: Event) -> State:
                 attempts={},
                 latest={},
                 rounds={},
+                turns={},
+                turn_commits={},
                 commits=(),
                 head=event.base.head,
                 past={},
@@ -66,6 +69,13 @@ def advance(state: State, event: Event) -> State:
             )
         case HandlerStarted(handler=handler, path=path, round=number):
             return evolve(state, rounds={**state.rounds, (handler, path): number})
+        case TurnStarted(step=loop, path=path, attempt=attempt, turn=turn):
+            place = (loop, (*path, attempt))
+            return evolve(
+                state,
+                turns={**state.turns, place: turn},
+                turn_commits={**state.turn_commits, place: len(state.commits)},
+            )
         case IterationFinished():
             return evolve(state, finished_iterations=(*state.finished_iterations, event))
         case BudgetReached() | Paused():
@@ -96,6 +106,7 @@ def _step_event(state: State, event: StepEvent) -> State:
             again = evolve(
                 _at(state, event), base=event.base, run=run, title=event.title, ran=None, waiting=None
             )
+            again = evolve(again, items=event.items, inputs=event.inputs)
             if event.step not in state.before:
                 state = evolve(state, before={**state.before, event.step: Before(event.base, state)})
             return _with(evolve(state, runs=max(state.runs, run), head=event.base.head), again)
@@ -252,6 +263,8 @@ def _tried_again(state: State, keys: tuple[str, ...]) -> State:
         group = state.attempts_at(key, path)[-1]
         state = _with(state, evolve(group, status=None, fault=None, reason=None))
         path = (*path, group.number)
+        if (turn := state.turns.get((key, path))) is not None:
+            path = (*path, turn)
     for key in keys[-1:]:
         past = Past(len(state.attempts_at(key, path)), state.rounds)
         state = evolve(state, past={**state.past, (key, path): past})

@@ -15,11 +15,11 @@ from mmm_lang.agents.model import AgentResult
 from mmm_lang.agents.outcome import cannot_continue, cost_of_call
 from mmm_lang.agents.patience import first_wait
 from mmm_lang.agents.resets import epoch_of
-from mmm_lang.figures import duration
 from mmm_lang.git.trailers import message_with_trailers
-from mmm_lang.plan.ir import AgentCall, Step
+from mmm_lang.plan.ir import AgentCall, Call, Step
 from mmm_lang.process.model import Ended
-from mmm_lang.runtime.backoff import next_call
+from mmm_lang.runtime.backoff import next_call, with_more
+from mmm_lang.runtime.calling import calls_around
 from mmm_lang.runtime.commands import Prepared
 from mmm_lang.runtime.events import (
     BackedOff,
@@ -98,6 +98,8 @@ class Judge:
         session = self._session
         if result is None or end.cause != "exit" or prepared.request is None:
             return None
+        if prepared.shared_cap and (more := with_more(step, self._latest(step), result)) is not None:
+            return more
         cap, first = prepared.request.max_cost_usd, first_wait(session.world.environ)
         seed = f"{session.started.session} {session.state.iteration}"
         return next_call(step, self._latest(step), result, end.duration, cap, first, seed)
@@ -124,8 +126,7 @@ class Judge:
     def _ends_session(self, step: Step, prepared: Prepared, end: Ended, result: AgentResult | None) -> bool:
         """Endings that are no failure of the step: quota, login, and what the session had left of money or time."""
         if end.cause == "timeout" and not prepared.own_timeout:
-            limit = duration(self._session.started.duration or 0.0)
-            self._session.record(BudgetReached(step.key, f"the session has used its {limit}"))
+            self._session.out_of_time(step)
             return True
         if result is None or end.cause != "exit":
             return False
@@ -142,7 +143,7 @@ class Judge:
                 self._session.end("failed", "recording", reason, 1)
                 return True
             case "budget" if not prepared.own_cap:
-                self._session.record(BudgetReached(step.key, reason))
+                self._session.record(BudgetReached(step.key, reason, prepared.shared_cap))
                 return True
         return False
 
@@ -160,7 +161,7 @@ class Judge:
             self._refuse_commits(step, None if attempt.leaked else leak, base, now, result)
             return
         if verdict.fault is None:
-            verdict = self._protected(now)
+            verdict = self._protected(step, attempt, now)
         if verdict.fault is None and step.commit:
             try:
                 with self._session.breakable():
@@ -215,12 +216,18 @@ class Judge:
         for name in names:
             _append(os.path.join(self._folder(step), name), self._session.mask.text(verdict.reason or ""))
 
-    def _protected(self, now: Base) -> Verdict:
-        """Protected files are compared with those that the session began with, so that no later step hides a change."""
-        globs = self._session.plan.header.protect
-        if not globs:
-            return Verdict()
-        return protected_verdict(self._tree.changed(self._session.started.base.tree, now.tree, globs))
+    def _protected(self, step: Step, attempt: Attempt, now: Base) -> Verdict:
+        """Protected files are compared with those that the session began with, so that no later step hides a change;
+        those that a playbook protects that is called, with those that the call began with."""
+        plan, changed = self._session.plan, self._tree.changed
+        scope = self._session.scope((step.key, attempt.path))
+        guarded = [(plan.header.protect, self._session.started.base)]
+        for call in calls_around(plan, step.key):
+            run = scope.run_around(call.key)
+            if isinstance(call.action, Call) and run is not None and run.base is not None:
+                guarded.append((call.action.protect, run.base))
+        paths = [changed(base.tree, now.tree, globs) for globs, base in guarded if globs]
+        return protected_verdict(tuple(dict.fromkeys(path for found in paths for path in found)))
 
     def _commit(self, step: Step, now: Base) -> list[str]:
         """Commit what is uncommitted, except what was so when the session began and that nobody changed since."""
@@ -249,7 +256,8 @@ class Judge:
         attempt = self._latest(step)
         text = f"mmm: {attempt.title or step.title}"
         if step.commit_message is not None:
-            text = self._session.renderer(strict=False).text(step.commit_message).strip() or text
+            renderer = self._session.renderer((step.key, attempt.path), strict=False)
+            text = renderer.text(step.commit_message).strip() or text
         return message_with_trailers(self._session.mask.text(text), self._trailers(step))
 
     def _trailers(self, step: Step) -> dict[str, str]:
@@ -275,7 +283,10 @@ class Judge:
             try:
                 # fields of a run that succeeded: its status is not journalled yet
                 gathered = gather(
-                    step, evolve(attempt, status="succeeded"), self._session.scope(), self._tree
+                    step,
+                    evolve(attempt, status="succeeded"),
+                    self._session.scope((step.key, attempt.path)),
+                    self._tree,
                 )
                 outputs, notes = dict(gathered.outputs), (*notes, *gathered.notes)
             except OutputMissing as missing:
@@ -288,7 +299,8 @@ class Judge:
             verdict = denied_verdict(step, result.denied, shows)
             notes = (*notes, *verdict.notes)
         if verdict.fault is None:
-            verdict = commit_verdict(step, self._session.state, self._committed(attempt))
+            before = self._before_turn(attempt)
+            verdict = commit_verdict(step, self._session.state, self._committed(attempt), before)
         now = self._tree.snapshot()
         self._session.record(
             StepFinished(
@@ -304,6 +316,14 @@ class Judge:
                 notes=notes,
             )
         )
+
+    def _before_turn(self, attempt: Attempt) -> int:
+        """How many commits the iteration had when the turn of the innermost loop around a run began; 0 without one."""
+        loops = self._session.plan.loops_around(attempt.step)
+        if not loops:
+            return 0
+        innermost = loops[-1]
+        return self._session.state.turn_commits.get((innermost.key, attempt.path[: innermost.at + 1]), 0)
 
     def _committed(self, attempt: Attempt) -> bool:
         """Whether there is a commit since the step first began, its handlers' included."""

@@ -31,6 +31,7 @@ def write_launch(prepared: Prepared) -> None:
         "request": None if prepared.request is None else asdict(_without_prompt(prepared.request)),
         "own_cap": prepared.own_cap,
         "own_timeout": prepared.own_timeout,
+        "shared_cap": prepared.shared_cap,
         "patience": prepared.patience,
         "idle_timeout": prepared.command.idle_timeout,
     }
@@ -58,6 +59,7 @@ def read_launch(folder: str, agent: Callable[[str], Agent]) -> Prepared | None:
             own_cap=kept["own_cap"],
             own_timeout=kept["own_timeout"],
             patience=kept["patience"],
+            shared_cap=kept.get("shared_cap", False),
         )
         if kept["request"] is None:
             return prepared

@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 
 from mmm_lang.git.repository import Repository
+from mmm_lang.runtime.events import SessionStarted
 from mmm_lang.runtime.fold import fold
 from mmm_lang.runtime.journal import Entry, JournalDamaged, read_journal
 from mmm_lang.runtime.lock import last_session
@@ -45,7 +46,7 @@ def left_behind(repository: Repository) -> str | None:
     if state.keeper is not None:
         call = running_call(state, folder, processes)
         if call is not None and processes.lives(state.keeper):
-            raise RequirementsMissing((_at_work(session, call, state.keeper.pid),))
+            raise RequirementsMissing((_at_work(state.session, call, state.keeper.pid),))
         processes.dismiss(state.keeper)
     clear_locks(repository, entries)
     return session
@@ -79,9 +80,9 @@ def _let_go(repository: Repository, folder: str, session: str) -> None:
         GitTree(repository, folder, session, verify=False, staged=False).release()
 
 
-def _at_work(session: str, call: Attempt, keeper: int) -> Problem:
+def _at_work(session: SessionStarted, call: Attempt, keeper: int) -> Problem:
     return Problem(
-        f"session {session} was killed, and its agent is still at work on `{call.title or call.step}` in this work tree "
-        f"(process {keeper})",
-        f"`mmm resume {session}` goes on with it",
+        f"session {session.session} was killed, and its agent is still at work on `{call.title or call.step}` in this "
+        f"work tree (process {keeper})",
+        f"`mmm resume {session.map or session.session}` goes on with it",
     )

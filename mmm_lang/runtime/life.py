@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from mmm_lang.agents.model import Agent
 from mmm_lang.agents.registry import NAMES, Replay, agent_named
 from mmm_lang.git.errors import GitError
 from mmm_lang.git.repository import Repository
 from mmm_lang.plan.graph import Plan
+from mmm_lang.runtime.company import Company
 from mmm_lang.runtime.ending import write_state
 from mmm_lang.runtime.events import KeeperStarted, SessionFinished
 from mmm_lang.runtime.journal import Journal
@@ -39,7 +39,7 @@ class Place:
     """Where a session lives: its work tree, its folder, its id, and what it is told at every part of its life.
 
     ``verify``: commits run the user's hooks. ``staged``: what the user has staged is kept, too. ``recording``: what the
-    agent `replay` plays.
+    agent `replay` plays. ``company``: what it shares with others that run in this process.
     """
 
     repository: Repository
@@ -50,6 +50,7 @@ class Place:
     environ: Mapping[str, str]
     recording: str | None = None
     ask: Ask = nobody
+    company: Company = field(factory=Company)
 
     def tree(self) -> GitTree:
         """The work tree, as the session sees it."""
@@ -101,12 +102,14 @@ def under_way(
     recorder = None if record_of(place.folder) is None else Recorder(place.repository, place.agent)
     if recorder is not None:
         world = evolve(world, agent=recorder.agent)
-    session = Session(plan, world, place.folder, journal, (watcher,))
-    if recorder is not None:
-        recorder.listen(session)
+    company = place.company
     try:
-        with _signals(session):
-            yield session
+        with company.purse.account(place.name, company.label) as account:
+            session = Session(plan, world, place.folder, journal, (watcher,), account)
+            if recorder is not None:
+                recorder.listen(session)
+            with company.signals.told_to(session.heed):
+                yield session
     finally:
         processes.close()
         journal.close()
@@ -132,24 +135,3 @@ def tidied(place: Place, tree: GitTree, finished: SessionFinished) -> tuple[str,
     except OSError as error:
         notes.append(f"the recording cannot be written: {(error.strerror or str(error)).lower()}")
     return (*tree.notes, *notes)
-
-
-@contextmanager
-def _signals(session: Session) -> Iterator[None]:
-    """SIGINT, SIGTERM and SIGHUP end the session in order; they are counted, the driver sees to the rest.
-
-    A SIGHUP that the caller has us ignore (`nohup`) stays ignored.
-    """
-
-    def heed(number: int, frame: object) -> None:
-        session.heed(number)
-
-    wanted = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        wanted.append(signal.SIGHUP)
-    before = {number: signal.signal(number, heed) for number in wanted}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -26,7 +26,7 @@ from mmm_lang.process.identity import Identity, boot, is_running, signal_to
 from mmm_lang.process.model import Command, Ended
 from mmm_lang.process.records import read_ended
 from mmm_lang.process.survivor import attend, dismiss
-from mmm_lang.process.sweep import end_marked
+from mmm_lang.process.sweep import end_marked, of_git
 from mmm_lang.runtime.events import Base, KeeperStarted
 from mmm_lang.runtime.world import CommitRefused, Kept
 
@@ -229,6 +229,10 @@ class GitTree:
 
     def exists(self, path: str) -> bool:
         return os.path.lexists(path)
+
+    def break_off(self) -> None:
+        if (mark := self._repository.git.mark) is not None:
+            end_marked(of_git(mark))
 
     def _held_ref(self, what: str) -> str:
         return f"refs/mmm/base/{self._session}/{what}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
@@ -86,9 +87,14 @@ def _mode(path: str) -> int:
     try:
         return stat.S_IMODE(os.stat(path).st_mode)
     except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
+        # asking the system for its mask would change it for a moment, under whatever other threads make
+        probe = f"{path}.{os.getpid()}.{threading.get_native_id()}.tmp"
+        descriptor = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        try:
+            return stat.S_IMODE(os.fstat(descriptor).st_mode)
+        finally:
+            os.close(descriptor)
+            os.unlink(probe)
 
 
 def _calls(folder: str) -> list[str]:
@@ -185,6 +191,9 @@ class Recorder:
 
     def stopping(self) -> None:
         """Nor while it is told to end."""
+
+    def awaiting(self, step: Step) -> None:
+        """Nor before it begins."""
 
     def _begins(self, attempt: Attempt, event: AgentCalled, state: State) -> None:
         """Keep the prompt: whoever finds the end of the call may be another process."""

@@ -11,7 +11,16 @@ import shlex
 
 from mmm_lang.plan import ir
 from mmm_lang.plan.script import LONGEST_VALUE, check_size
-from mmm_lang.runtime.values import FileText, Scope, Unset, Value, ValueProblem, read_text, size_of
+from mmm_lang.runtime.values import (
+    FileText,
+    NoSuchPart,
+    Scope,
+    Unset,
+    Value,
+    ValueProblem,
+    read_text,
+    size_of,
+)
 
 PROMPT_LIMIT = 10_000
 """Bytes of one value in a prompt, and in a question for a person."""
@@ -64,7 +73,7 @@ class Renderer:
 
         A default stands for what is unset, and as in the shell for what is empty.
         """
-        found = self._scope.value(hole.target)
+        found = self._found(hole)
         if hole.default is not None and (isinstance(found, Unset) or size_of(found) == 0):
             return hole.default
         if isinstance(found, Unset):
@@ -74,6 +83,30 @@ class Renderer:
         for one in hole.filters:
             found = filtered(found, one)
         return found
+
+    def _found(self, hole: ir.Hole) -> Value | Unset:
+        """What the scope has. Items and inputs differ: a default serves those that have nothing there, too."""
+        try:
+            return self._scope.value(hole.target)
+        except NoSuchPart as missing:
+            if hole.default is None or isinstance(hole.target, ir.StepField):
+                raise
+            return Unset(str(missing))
+
+    def item_value(self, value: ir.ItemValue) -> object:
+        """An item that is written in the playbook, as a JSON value."""
+        match value:
+            case ir.Template():
+                return self.text(value)
+            case ir.Listed(entries=entries):
+                return [self.item_value(one) for one in entries]
+            case ir.Mapped(entries=named):
+                return {name: self.item_value(one) for name, one in named}
+
+    @property
+    def scope(self) -> Scope:
+        """Where the values come from."""
+        return self._scope
 
     def _join(self, template: ir.Template, limit: int) -> str:
         parts = []

@@ -18,9 +18,12 @@ from mmm_lang.diagnostics.similar import nearest
 from mmm_lang.git.errors import GitError
 from mmm_lang.plan import ir
 from mmm_lang.plan.graph import Plan
-from mmm_lang.plan.lowering import holes_of
+from mmm_lang.plan.holes import holes_of
+from mmm_lang.syntax.input_types import TITLES, fits
 
 FILE_VARIABLES = ("FILE", "FILE_NAME", "FILE_STEM")
+_SHOWN = 40
+"""Characters of a value that does not fit."""
 ITEM_VARIABLES = ("ARG", *FILE_VARIABLES, "INDEX", "TOTAL")
 """Session variables that only an item of `--map` or `--args` sets."""
 
@@ -72,11 +75,11 @@ def items_of(root: str, patterns: Sequence[str], arguments: Sequence[str]) -> tu
     """
     paths: dict[str, None] = {}
     for pattern in patterns:
-        found = [path for path in _matches(root, pattern) if os.path.isfile(os.path.join(root, path))]
+        found = matching_files(root, pattern)
         if not found:
             advice = f"globs are relative to the work tree's root, `{root}`; quote them from your shell"
             raise RequirementsMissing((Problem(f"no file matches `--map {pattern}`", advice),))
-        paths.update(dict.fromkeys(sorted(found)))
+        paths.update(dict.fromkeys(found))
     total = len(paths) + len(arguments)
     items = [
         Item(
@@ -94,6 +97,13 @@ def items_of(root: str, patterns: Sequence[str], arguments: Sequence[str]) -> tu
     return tuple(
         Item(item.label, {**item.variables, "INDEX": str(number), "TOTAL": str(total)})
         for number, item in enumerate(items, start=1)
+    )
+
+
+def matching_files(root: str, pattern: str) -> tuple[str, ...]:
+    """The files below ``root`` that match a glob, in the order of their names."""
+    return tuple(
+        sorted({path for path in _matches(root, pattern) if os.path.isfile(os.path.join(root, path))})
     )
 
 
@@ -117,7 +127,8 @@ def _from_root(root: str, pattern: str) -> str:
 
 
 def inputs_of(plan: Plan, given: Mapping[str, str]) -> dict[str, str]:
-    """The inputs as variables. Raises `RequirementsMissing` for an unknown or missing one."""
+    """The inputs as variables. Raises `RequirementsMissing` for an unknown or missing one, and for a value that does not
+    fit its type."""
     declared = {one.name: one for one in plan.header.inputs}
     problems = []
     for name in given:
@@ -132,6 +143,10 @@ def inputs_of(plan: Plan, given: Mapping[str, str]) -> dict[str, str]:
             what = f" ({one.description})" if one.description else ""
             advice = f"give it with `--set {name}=VALUE`"
             problems.append(Problem(f"the playbook needs its input `{name}`{what}", advice))
+        elif name in given and not fits(one.type, given[name]):
+            shown = " ".join(given[name].split())[:_SHOWN]
+            problem = f"the input `{name}` is {TITLES[one.type]}, and `{shown}` is none"
+            problems.append(Problem(problem, f"give it another value: `--set {name}=VALUE`"))
     if problems:
         raise RequirementsMissing(problems)
     return {f"inputs.{name}": given.get(name, one.default or "") for name, one in declared.items()}
@@ -146,6 +161,8 @@ def _inputs(names: tuple[str, ...]) -> str:
 def missing_variables(plan: Plan, items: Sequence[Item]) -> tuple[Problem, ...]:
     """Variables of items that the playbook needs and that the command line does not provide."""
     problems: dict[str, Problem] = {}
+    if plan.header.map is not None and not items:
+        return ()  # its items set them, and the checker knows which
     for step in plan.steps:
         for hole in holes_of(step):
             name = hole.target.name if isinstance(hole.target, ir.Variable) else ""
@@ -154,7 +171,7 @@ def missing_variables(plan: Plan, items: Sequence[Item]) -> tuple[Problem, ...]:
             if not items or any(name not in item.variables for item in items):
                 option = "`--map GLOB`" if name in FILE_VARIABLES else "`--map GLOB` or `--args VALUE`"
                 problems[name] = Problem(
-                    f"the playbook uses `${name}` (line {step.line}), which nothing sets",
+                    f"the playbook uses `${name}` ({step.where}), which nothing sets",
                     f"run it with {option}, or write `${{{name}:-…}}` for a default",
                 )
     return tuple(problems.values())
@@ -204,42 +221,42 @@ def agents_of(plan: Plan, default: str) -> set[str]:
 def missing_commands(plan: Plan, default: str, root: str, environ: Mapping[str, str]) -> tuple[Problem, ...]:
     """Slash commands that `claude` would not find."""
     home = claude_home(environ)
-    missing: dict[str, int] = {}
+    missing: dict[str, str] = {}
     for step in plan.steps:
         call = step.action
         if not isinstance(call, ir.AgentCall) or call.command is None or (call.agent or default) != "claude":
             continue
         if not is_available(call.command, root, home):
-            missing.setdefault(call.command, step.line)
-    bundled = {name: line for name, line in missing.items() if name in BUNDLED}
-    others = {name: line for name, line in missing.items() if name not in BUNDLED}
+            missing.setdefault(call.command, step.where)
+    bundled = {name: where for name, where in missing.items() if name in BUNDLED}
+    others = {name: where for name, where in missing.items() if name not in BUNDLED}
     known = (*available_commands(root, home), *BUNDLED) if others else ()
-    unbundled = tuple(_unknown_command(name, line, nearest(name, known)) for name, line in others.items())
+    unbundled = tuple(_unknown_command(name, where, nearest(name, known)) for name, where in others.items())
     return (*_not_installed(bundled), *unbundled)
 
 
-def _not_installed(commands: Mapping[str, int]) -> tuple[Problem, ...]:
-    """Bundled commands (with the lines that call them) that one `mmm init` brings."""
+def _not_installed(commands: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Bundled commands (with the places that call them) that one `mmm init` brings."""
     if not commands:
         return ()
     names = ",".join(commands)
     if len(commands) == 1:
-        ((name, line),) = commands.items()
-        return (Problem(_no_file(name, line), f"`mmm init --commands {names}` writes it"),)
-    listed = ", ".join(f"`/{name}` (line {line})" for name, line in commands.items())
+        ((name, where),) = commands.items()
+        return (Problem(_no_file(name, where), f"`mmm init --commands {names}` writes it"),)
+    listed = ", ".join(f"`/{name}` ({where})" for name, where in commands.items())
     what = f"these commands have no command file in `.claude/commands`: {listed}"
     return (Problem(what, f"`mmm init --commands {names}` writes them"),)
 
 
-def _unknown_command(name: str, line: int, similar: str | None) -> Problem:
+def _unknown_command(name: str, where: str, similar: str | None) -> Problem:
     advice = f"write the command's prompt into `{_command_file(name)}`"
     if similar is not None:
         advice = f"there is a command with a similar name: `/{similar}`; or {advice}"
-    return Problem(_no_file(name, line), advice)
+    return Problem(_no_file(name, where), advice)
 
 
-def _no_file(name: str, line: int) -> str:
-    return f"`/{name}` (line {line}) has no command file `{_command_file(name)}`"
+def _no_file(name: str, where: str) -> str:
+    return f"`/{name}` ({where}) has no command file `{_command_file(name)}`"
 
 
 def _command_file(name: str) -> str:

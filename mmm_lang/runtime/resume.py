@@ -16,11 +16,13 @@ from attrs import frozen
 
 from mmm_lang import __version__
 from mmm_lang.figures import plural
+from mmm_lang.git.linked import branch_tip
 from mmm_lang.git.repository import Repository
 from mmm_lang.plan.graph import Plan
 from mmm_lang.plan.serial import plan_from_json
 from mmm_lang.runtime.actions import GoBack, GoOn, PutWorkBack, Restore, RollBack
-from mmm_lang.runtime.cook import Outcome, resets_of
+from mmm_lang.runtime.company import Company
+from mmm_lang.runtime.cook import Outcome, outcome_of
 from mmm_lang.runtime.decide import decide, failed_in
 from mmm_lang.runtime.driver import Driver
 from mmm_lang.runtime.events import Base, SessionResumed, SessionStarted
@@ -79,9 +81,7 @@ def stopped_session(repository: Repository, folder: str) -> Stopped:
     if place and place != repository.root:
         if not os.path.isdir(place):
             what = f"the work tree of session {state.session.session}, `{place}`, is gone"
-            raise RequirementsMissing(
-                (Problem(what, "its commits are on its branch, if that is still there"),)
-            )
+            raise RequirementsMissing((Problem(what, what_is_left(repository, state)),))
         with nothing_has_run():
             elsewhere = Repository.find(place)
         if not os.path.samefile(elsewhere.common_dir, repository.common_dir):
@@ -89,6 +89,23 @@ def stopped_session(repository: Repository, folder: str) -> Stopped:
             raise RequirementsMissing((Problem(what, f"go on with it there: `mmm resume --path {place}`"),))
         repository = elsewhere
     return Stopped(repository, folder, state.session, _pinned_plan(folder), entries, state)
+
+
+def what_is_left(repository: Repository, state: State) -> str:
+    """What the repository still has of a session whose work tree is gone: its branch, and what was set aside."""
+    assert state.session is not None
+    name, branch = state.session.session, state.session.base.branch
+    tip = None if branch is None else branch_tip(repository.git, branch)
+    found = "it was on no branch" if branch is None else f"its branch `{branch}` is gone, too"
+    if tip is not None:
+        made = plural(state.total_commits, "commit")
+        found = f"its branch `{branch}` is there, at {tip[:10]}, where the {made} of the session were made"
+    rescues = repository.refs_below(f"refs/mmm/rescue/{name}")
+    if rescues:
+        found += f"; work that was set aside is in {rescues[-1]} (`mmm rescue ls` lists all)"
+    elif tip is None:
+        found += "; `git fsck --lost-found` finds commits that nothing refers to"
+    return found
 
 
 def _pinned_plan(folder: str) -> Plan:
@@ -187,7 +204,7 @@ def _forbidden(plan: Plan, state: State, event: SessionResumed) -> Problem | Non
         return None
     step = plan.step(last.step)
     return Problem(
-        f"`{step.title}` (line {step.line}) was cut off in the middle, and may not be run again by itself",
+        f"`{step.title}` ({step.where}) was cut off in the middle, and may not be run again by itself",
         f"see what it has done; `--from {step.key}` runs it again, and `--from` with the step behind it goes on there",
     )
 
@@ -223,9 +240,17 @@ def _changed_since(state: State, now: Base, tree: WorkTree) -> tuple[str, ...]:
 
 
 def resume(
-    session: Stopped, changes: Changes, watcher: Watcher, environ: Mapping[str, str], ask: Ask = nobody
+    session: Stopped,
+    changes: Changes,
+    watcher: Watcher,
+    environ: Mapping[str, str],
+    ask: Ask = nobody,
+    company: Company | None = None,
 ) -> Outcome:
-    """Go on with a session to its next end. Raises `RequirementsMissing`, after which nothing has changed."""
+    """Go on with a session to its next end. ``company`` is what it shares with others; ``None``: it is alone.
+
+    Raises `RequirementsMissing`, after which nothing has changed.
+    """
     started, repository, state = session.started, session.repository, session.state
     place = Place(
         repository,
@@ -236,6 +261,7 @@ def resume(
         environ,
         started.replay,
         ask,
+        company or Company(),
     )
     with session_lock(repository.git_dir, started.session):
         with nothing_has_run():
@@ -255,8 +281,7 @@ def resume(
         with under_way(place, tree, session.plan, journal, watcher, event.elapsed) as going:
             going.state = state
             finished = Driver(going).resume(event)
-        notes = tidied(place, tree, finished)
-        return Outcome(None, started.session, session.folder, finished, notes, resets_of(going.state))
+        return outcome_of(None, place, going.state, tidied(place, tree, finished))
 
 
 def _refuse_what_is_stale(session: Stopped) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from mmm_lang.plan.ir import Approve, Step
+from mmm_lang.plan.ir import AgentCall, Approve, Step
 from mmm_lang.process.model import Ended
 from mmm_lang.runtime.commands import Prepared
 from mmm_lang.runtime.environment import environment_of
@@ -17,10 +17,11 @@ from mmm_lang.runtime.events import Approved, Base, BudgetReached, How, Paused, 
 from mmm_lang.runtime.evidence import Verdict
 from mmm_lang.runtime.judging import Judge
 from mmm_lang.runtime.launched import read_launch
+from mmm_lang.runtime.purse import Crowded
 from mmm_lang.runtime.recovery import Recovery
 from mmm_lang.runtime.rendering import Missing
 from mmm_lang.runtime.session import Session
-from mmm_lang.runtime.spending import refused, without_call
+from mmm_lang.runtime.spending import refused, waits_for_others, without_call
 from mmm_lang.runtime.state import Attempt
 from mmm_lang.runtime.step_run import StepRunner
 from mmm_lang.runtime.values import ValueProblem, run_folder
@@ -56,7 +57,9 @@ class Resumption:
         for step in session.plan.steps:
             if any(name in names for name, _ in step.env):
                 with suppress(Missing, ValueProblem):  # it refers to what is not there: it has not run
-                    session.secrets_in(environment_of(session, step, 1))
+                    latest = session.state.latest.get(step.key)
+                    path = () if latest is None else latest.path
+                    session.secrets_in(environment_of(session, step, path, 1))
 
     def _called(self) -> bool:
         """Whether an agent may be at work whose end is not on record."""
@@ -179,9 +182,22 @@ class Resumption:
 
     def _continue(self, step: Step, attempt: Attempt, base: Base) -> None:
         session = self._session
-        state = without_call(session.state, attempt)
-        if (why := refused(step.action, session.started, state, session.world.elapsed())) is not None:
-            session.record(BudgetReached(step.key, why))
+        assert isinstance(step.action, AgentCall)
+        state, elapsed = without_call(session.state, attempt), session.world.elapsed()
+        together, paid = session.account.together(), attempt.paid_usd
+        if together.closed is not None:
+            session.hold_off(step, together.closed)
+            return
+        if waits_for_others(step.action, session.started, state, elapsed, together, paid):
+            session.await_others(step)
+            return
+        if (why := refused(step.action, session.started, state, elapsed, together)) is not None:
+            shared = refused(step.action, session.started, state, elapsed) is None
+            session.record(BudgetReached(step.key, why, shared))
+            return
+        try:
+            session.call_money(step.action, state, paid)
+        except Crowded:  # what comes next is decided anew
             return
         stopped = "had to stop" if attempt.unheard else "was cut off"
         why = f"its agent {stopped}, and is asked to go on in its own session"

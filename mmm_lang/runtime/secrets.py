@@ -18,7 +18,7 @@ from mmm_lang.masking import STARS, Mask, Secret
 from mmm_lang.runtime.events import Event
 from mmm_lang.runtime.journal import CODEC
 from mmm_lang.runtime.requirements import Problem
-from mmm_lang.tagged import Json
+from mmm_lang.tagged import Codec, Json
 
 SHORTEST = 8
 """Bytes of a value that can be masked: a shorter one would be found in half of all words and numbers."""
@@ -126,9 +126,14 @@ def _exposed(mask: Mask, playbook: str, values: Mapping[str, str]) -> Sequence[P
 
 def masked_event(event: Event, mask: Mask) -> Event:
     """The event without secrets; the very same one where it holds none."""
-    data = CODEC.encode(event)
+    return cast(Event, masked_value(event, mask, CODEC))
+
+
+def masked_value(value: object, mask: Mask, codec: Codec) -> object:
+    """The same for a value of any journal, which ``codec`` writes."""
+    data = codec.encode(value)
     masked = _masked(data, mask)
-    return event if masked == data else cast(Event, CODEC.decode(masked))
+    return value if masked == data else codec.decode(masked)
 
 
 def _masked(data: Json, mask: Mask) -> Json:

@@ -74,6 +74,10 @@ class Attempt:
     session_calls: int = 0
     unheard: bool = False
     resumed: How | None = None
+    items: tuple[str, ...] | None = None
+    """Of a loop: what it goes through, each item as JSON text."""
+    inputs: Mapping[str, str] | None = None
+    """Of a playbook that is called: the values of its inputs."""
 
 
 @frozen
@@ -112,6 +116,10 @@ class State:
     attempts: Mapping[Place, tuple[Attempt, ...]] = field(factory=dict)
     latest: Mapping[str, Attempt] = field(factory=dict)
     rounds: Mapping[Place, int] = field(factory=dict)
+    turns: Mapping[Place, int] = field(factory=dict)
+    """The last turn that began of each run of a loop: by its key, and its path with the number of the run."""
+    turn_commits: Mapping[Place, int] = field(factory=dict)
+    """How many commits there were in this iteration when that turn began."""
     commits: tuple[str, ...] = ()
     finished_iterations: tuple[IterationFinished, ...] = ()
     total_commits: int = 0

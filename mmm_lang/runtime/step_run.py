@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 
 from attrs import evolve
 
 from mmm_lang.agents.errors import AgentError
-from mmm_lang.plan.ir import AgentCall, Approve, Group, Step
+from mmm_lang.plan.ir import AgentCall, Approve, Call, ForEach, Region, Step
 from mmm_lang.plan.script import ScriptProblem
 from mmm_lang.process.errors import ProcessError
 from mmm_lang.runtime.actions import CallAgain, RunStep
 from mmm_lang.runtime.analyzing import analyse_first
+from mmm_lang.runtime.calling import inputs_of
 from mmm_lang.runtime.commands import Preparation, Prepared
 from mmm_lang.runtime.conditions import holds
-from mmm_lang.runtime.events import AgentCalled, Approved, Base, Paused, StepFinished, StepStarted
+from mmm_lang.runtime.events import AgentCalled, Approved, Base, Path, Paused, StepFinished, StepStarted
 from mmm_lang.runtime.evidence import Verdict
 from mmm_lang.runtime.judging import Judge
 from mmm_lang.runtime.launched import write_launch
+from mmm_lang.runtime.loops import items_of
+from mmm_lang.runtime.purse import Crowded
 from mmm_lang.runtime.rendering import Missing
 from mmm_lang.runtime.session import Session
 from mmm_lang.runtime.state import Attempt
@@ -37,28 +41,32 @@ class StepRunner:
 
     def run(self, action: RunStep, base: Base) -> None:
         """Run a step, open a group, or skip it. ``base`` is the work tree as it is now."""
+        with suppress(Crowded):  # then nothing was begun, and what comes next is decided anew
+            self._run(action, base)
+
+    def _run(self, action: RunStep, base: Base) -> None:
         step = action.step
         started = StepStarted(step.key, action.path, action.attempt, base)
         try:
-            if action.attempt == 1 and (reason := self._skip_reason(step)) is not None:
+            if action.attempt == 1 and (reason := self._skip_reason(step, action.path)) is not None:
                 self._skip(action, reason)
                 return
-            if isinstance(step.action, Group):
-                self._session.record(evolve(started, title=step.title))
+            if isinstance(step.action, Region):
+                self._session.record(self._opened(evolve(started, title=step.title), step, step.action))
                 return
             if isinstance(step.action, Approve):
-                question = self._question(step, step.action)
+                question = self._question(step, step.action, action.path)
                 self._session.record(evolve(started, title=step.title))
                 self._ask(step, question)
                 return
             started = evolve(started, run=self._session.state.runs + 1)
-            prepared = self._preparation.prepare(step, started.run, action.attempt)
+            prepared = self._preparation.prepare(step, action.path, started.run, action.attempt)
         except (Missing, ValueProblem, ScriptProblem, AgentError) as problem:
             # a step that has failed before must not pass by being skipped
             if isinstance(problem, Missing) and action.attempt == 1:
                 self._skip(action, str(problem))
                 return
-            if isinstance(step.action, Group | Approve):
+            if isinstance(step.action, Region | Approve):
                 # one event: a group that has begun and has no verdict is open
                 place = (step.key, action.path, action.attempt)
                 self._session.record(StepFinished(*place, "failed", fault="value", reason=str(problem)))
@@ -73,7 +81,10 @@ class StepRunner:
             self._judge.finish(step, self._latest(step), verdict, base)
         elif not self._session.signals and self._session.state.stop is None:
             # the context is there now, and time has passed: the call is prepared as it is made
-            self.go_on(step, self._latest(step), base)
+            if (closed := self._session.account.together().closed) is not None:
+                self._session.hold_off(step, closed)
+            else:
+                self.go_on(step, self._latest(step), base)
 
     def call_again(self, action: CallAgain) -> None:
         """Call the agent of a run again, whose call a transient error of the API has ended."""
@@ -82,7 +93,9 @@ class StepRunner:
         run = self._session.state.runs + 1
         place = (step.key, attempt.path, attempt.number)
         try:
-            prepared = self._preparation.prepare(step, run, attempt.number, attempt)
+            prepared = self._preparation.prepare(step, attempt.path, run, attempt.number, attempt)
+        except Crowded:
+            return
         except (Missing, ValueProblem, ScriptProblem, AgentError) as problem:
             self._judge.settle(step, Verdict("value", str(problem)), None, base)
             return
@@ -92,7 +105,7 @@ class StepRunner:
     def go_on(self, step: Step, attempt: Attempt, base: Base) -> None:
         """Have the agent of a run that was cut off go on in its own session; that this is done is journalled."""
         try:
-            prepared = self._preparation.prepare(step, attempt.run, attempt.number, attempt)
+            prepared = self._preparation.prepare(step, attempt.path, attempt.run, attempt.number, attempt)
         except (Missing, ValueProblem, ScriptProblem, AgentError) as problem:
             self._judge.settle(step, Verdict("value", str(problem)), None, base)
             return
@@ -106,15 +119,25 @@ class StepRunner:
             self._session.record(StepFinished(*place, "succeeded"))
             return
         try:
-            question = self._question(step, action)
+            question = self._question(step, action, attempt.path)
         except (Missing, ValueProblem) as problem:
             self._session.record(StepFinished(*place, "failed", fault="value", reason=str(problem)))
             return
         self._ask(step, question)
 
-    def _question(self, step: Step, action: Approve) -> str:
+    def _opened(self, started: StepStarted, step: Step, action: Region) -> StepStarted:
+        """The event that opens a group, or a loop with its items. Raises `Missing` and `ValueProblem`."""
+        if isinstance(action, Call):
+            renderer = self._session.renderer((step.key, started.path), strict=step.main_line)
+            return evolve(started, inputs=inputs_of(action, renderer))
+        if not isinstance(action, ForEach):
+            return started
+        found = items_of(action, self._session.renderer((step.key, started.path), strict=step.main_line))
+        return evolve(started, items=found.items, notes=found.notes)
+
+    def _question(self, step: Step, action: Approve, path: Path) -> str:
         """What a person is asked, without secrets. Raises `Missing` and `ValueProblem`."""
-        question = self._session.renderer(strict=step.main_line).question(action)
+        question = self._session.renderer((step.key, path), strict=step.main_line).question(action)
         return self._session.mask.text(question)
 
     def _ask(self, step: Step, question: str) -> None:
@@ -131,8 +154,9 @@ class StepRunner:
         else:
             session.record(StepFinished(*place, "failed", fault="rejected", reason="a person said no"))
 
-    def _skip_reason(self, step: Step) -> str | None:
-        if step.when is not None and not holds(step.when, self._session.renderer(strict=False)):
+    def _skip_reason(self, step: Step, path: Path) -> str | None:
+        renderer = self._session.renderer((step.key, path), strict=False)
+        if step.when is not None and not holds(step.when, renderer):
             return "its condition is false"
         return None
 

@@ -99,6 +99,9 @@ class WorkTree(Protocol):
     def exists(self, path: str) -> bool:
         """Whether an absolute path is there."""
 
+    def break_off(self) -> None:
+        """Called from another thread: end what git does now for this session, as far as that can be found."""
+
 
 def changed_since(tree: WorkTree, before: Base, now: Base) -> set[str]:
     """Paths whose content, or whose committed content, is not what it was ``before``."""

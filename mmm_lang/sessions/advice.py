@@ -25,6 +25,8 @@ def next_steps(record: Record, story: Story) -> tuple[NextStep, ...]:
         steps.append(NextStep(f"mmm sessions logs {record.id} -f", "follow what it prints"))
     if half_undone:
         steps.append(NextStep(f"mmm undo {record.id}", "finish taking it back, which was cut off"))
+    elif standing in RESUMABLE and story.started is not None and story.started.map is not None:
+        steps.append(NextStep(f"mmm resume {story.started.map}", "go on with the map that it is a part of"))
     elif standing in RESUMABLE:
         steps.append(NextStep(f"mmm resume {record.id}", "go on where it stopped"))
     failed = [run for run in story.runs() if run.run and run.status == "failed"]
@@ -41,5 +43,6 @@ def next_steps(record: Record, story: Story) -> tuple[NextStep, ...]:
     if story.commits and standing not in ("running", "undone", "damaged") and not half_undone:
         steps.append(NextStep(f"mmm undo {record.id}", "take its commits back"))
     if standing == "damaged":
-        steps.append(NextStep(f"mmm sessions clean {record.id} --force", "remove its folder"))
+        whole = record.id if story.started is None else story.started.map or record.id
+        steps.append(NextStep(f"mmm sessions clean {whole} --force", "remove its folder"))
     return tuple(steps)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Literal
 
 from attrs import frozen
 
 from mmm_lang.diagnostics.similar import nearest
 from mmm_lang.runtime.journal import journal_path
+
+_MAP = b'"event":"map_started"'
+_HEAD = 200
+"""Bytes of a first line that say what kind of event it is."""
 
 
 class NoSuchSession(Exception):
@@ -29,10 +34,20 @@ def sessions_path(common_dir: str) -> str:
 
 
 def session_folders(common_dir: str) -> tuple[SessionFolder, ...]:
-    """All sessions of a repository, the newest first. A folder without a first event counts as no session.
+    """All sessions of a repository, the newest first. A folder without a first event counts as no session, nor does that
+    of a map, whose items are sessions.
 
     Raises ``OSError`` where the folders may not be read.
     """
+    return _folders(common_dir, "session")
+
+
+def map_folders(common_dir: str) -> tuple[SessionFolder, ...]:
+    """The folders of all maps of a repository, the newest first. Raises ``OSError``."""
+    return _folders(common_dir, "map")
+
+
+def _folders(common_dir: str, kind: Literal["session", "map"]) -> tuple[SessionFolder, ...]:
     place = sessions_path(common_dir)
     try:
         names = os.listdir(place)
@@ -40,7 +55,7 @@ def session_folders(common_dir: str) -> tuple[SessionFolder, ...]:
         return ()
     shown = sorted((name for name in names if not name.startswith(".")), reverse=True)
     folders = (SessionFolder(name, os.path.join(place, name)) for name in shown)
-    return tuple(folder for folder in folders if _has_begun(folder.path))
+    return tuple(folder for folder in folders if _kind(folder.path) == kind)
 
 
 def session_named(name: str, folders: Sequence[SessionFolder]) -> SessionFolder:
@@ -60,11 +75,15 @@ def session_named(name: str, folders: Sequence[SessionFolder]) -> SessionFolder:
     raise NoSuchSession(f"there is no session `{name}` in this repository; {advice}")
 
 
-def _has_begun(folder: str) -> bool:
+def _kind(folder: str) -> Literal["session", "map"] | None:
+    """What a folder holds, by the first line of its journal; ``None``: nothing that has begun."""
     try:
         with open(journal_path(folder), "rb") as file:
-            return b"\n" in file.readline()
+            first = file.readline()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-        return False
+        return None
     except PermissionError:
-        return True  # somebody else's: it is told as one that cannot be read
+        return "session"  # somebody else's: it is told as one that cannot be read
+    if b"\n" not in first:
+        return None
+    return "map" if _MAP in first[:_HEAD] else "session"

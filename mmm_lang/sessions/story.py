@@ -37,10 +37,12 @@ from mmm_lang.runtime.events import (
     StepRan,
     StepResumed,
     StepStarted,
+    TurnStarted,
 )
 from mmm_lang.runtime.fold import advance
 from mmm_lang.runtime.journal import Entry
 from mmm_lang.runtime.state import State
+from mmm_lang.runtime.values import item_label
 
 
 @frozen
@@ -108,7 +110,20 @@ class Note:
     path: Path = ()
 
 
-Part = Run | Round | WayBack | Note
+@frozen
+class Turn:
+    """A turn of a loop: ``step`` is the loop's key, ``path`` its path with the number of its run; ``turn`` counts from 1
+    up to ``of``, and ``item`` is a label of the item."""
+
+    step: str
+    path: Path
+    turn: int
+    of: int
+    item: str
+    at: float
+
+
+Part = Run | Round | Turn | WayBack | Note
 
 _FRAME: tuple[type, ...] = (
     SessionStarted,
@@ -221,6 +236,8 @@ class _Teller:
                 self._hear_of_step(event, at)
             case HandlerStarted(handler=handler, path=path, round=number):
                 self.parts.append(Round(handler, path, number, at))
+            case TurnStarted():
+                self.parts.append(_turn(event, self.state, at))
             case RolledBack():
                 self.parts.append(WayBack(event, at))
             case IterationFinished() if self.iterations:
@@ -285,11 +302,17 @@ class _Teller:
         return None
 
 
+def _turn(event: TurnStarted, state: State, at: float) -> Turn:
+    items = state.latest[event.step].items or ()
+    label = item_label(items[event.turn - 1])
+    return Turn(event.step, (*event.path, event.attempt), event.turn, len(items), label, at)
+
+
 def _after(run: Run, event: _StepEvent) -> Run:
     """A run after one more event of it."""
     match event:
         case StepStarted():
-            return evolve(run, run=event.run, title=event.title)
+            return evolve(run, run=event.run, title=event.title, notes=event.notes)
         case AgentCalled():
             return evolve(run, agent=event.agent, agent_session=event.agent_session, cost_usd=None)
         case StepRan():
@@ -314,5 +337,5 @@ def _after(run: Run, event: _StepEvent) -> Run:
                 converged=event.converged,
                 files=event.files,
                 outputs=dict(event.outputs),
-                notes=event.notes,
+                notes=(*run.notes, *event.notes),
             )

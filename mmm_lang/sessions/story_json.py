@@ -6,7 +6,7 @@ import json
 
 from mmm_lang.sessions.advice import next_steps
 from mmm_lang.sessions.record import Record
-from mmm_lang.sessions.story import Iteration, Note, Part, Round, Run, Story, WayBack
+from mmm_lang.sessions.story import Iteration, Note, Part, Round, Run, Story, Turn, WayBack
 from mmm_lang.sessions.summary import JSON_VERSION, summarise, summary_json
 from mmm_lang.sessions.telling import Subjects
 from mmm_lang.tagged import Json
@@ -67,6 +67,9 @@ def _part(part: Part, story: Story, subjects: Subjects) -> dict[str, Json]:
             return {"kind": "run", "step": part.step, "path": path, **_run(part, story, subjects)}
         case Round():
             return {"kind": "round", "handler": part.step, "path": path, "round": part.round, "at": part.at}
+        case Turn():
+            about: dict[str, Json] = {"turn": part.turn, "of": part.of, "item": part.item, "at": part.at}
+            return {"kind": "turn", "step": part.step, "path": path, **about}
         case WayBack(event=event):
             return {
                 "kind": "rolled_back",

@@ -196,7 +196,8 @@ def summary_json(one: Summary) -> dict[str, Json]:
     }
 
 
-def list_json(summaries: Sequence[Summary]) -> str:
-    """What `mmm sessions ls --format json` prints."""
+def list_json(summaries: Sequence[Summary], maps: Sequence[Json] = ()) -> str:
+    """What `mmm sessions ls --format json` prints; ``maps`` are those whose items are among the sessions."""
     sessions: list[Json] = [summary_json(one) for one in summaries]
-    return json.dumps({"version": JSON_VERSION, "sessions": sessions}, indent=1) + "\n"
+    listed: dict[str, Json] = {"version": JSON_VERSION, "sessions": sessions, "maps": list(maps)}
+    return json.dumps(listed, indent=1) + "\n"

@@ -9,7 +9,7 @@ from mmm_lang.figures import measured, money, plural
 from mmm_lang.report.wording import elapsed, limits, printable
 from mmm_lang.sessions.advice import next_steps
 from mmm_lang.sessions.record import Record
-from mmm_lang.sessions.story import Iteration, Note, Part, Round, Run, Story, WayBack
+from mmm_lang.sessions.story import Iteration, Note, Part, Round, Run, Story, Turn, WayBack
 from mmm_lang.sessions.summary import Summary, cost, summarise
 
 Subjects = Mapping[str, str]
@@ -86,6 +86,8 @@ def _part(part: Part, story: Story, subjects: Subjects) -> Iterator[str]:
             yield from _run(part, story, subjects)
         case Round():
             yield f"🔧 Repairing `{part.step.rpartition('.on_')[0] or part.step}`, round {part.round}"
+        case Turn():
+            yield f"🔄 {part.turn}/{part.of} {part.item}"
         case WayBack():
             yield from _way_back(part)
         case Note():

@@ -146,3 +146,42 @@ def test_comments_settings_and_a_baseline_reach_what_is_above_a_ceiling(tmp_path
     assert checked("--max-calls", "7") == (0, "")
     assert checked("--max-calls", "8")[1].startswith("warning[useless-suppression]")
     assert checked() == (0, "")
+
+
+MAP = """\
+map: {over: "specs/*.md"}
+steps:
+  - claude: "/mmm-implement-spec $ARG"
+reduce:
+  - shell: "make report"
+"""
+
+
+def test_a_map_is_bounded_by_how_many_items_there_are(tmp_path: Path) -> None:
+    (tmp_path / "p.yml").write_text(MAP)
+    done = check(tmp_path, "--bounds", "p.yml")
+    all_of_it = "at most |specs/*.md| agent calls and 1 shell run in 1 iteration an item of `map:`"
+    assert f"p.yml: {all_of_it}\n" in done.stdout, done.stdout
+    done = check(tmp_path, "--max-calls", "100", "p.yml")
+    assert done.returncode == 1
+    assert "the worst case is |specs/*.md| agent calls, and `--max-calls` allows 100" in done.stdout
+    assert "write `max_items:` under `map:`" in done.stdout
+    (tmp_path / "p.yml").write_text(MAP.replace('md"}', 'md", max_items: 100}'))
+    assert check(tmp_path, "--max-calls", "100", "p.yml").returncode == 0
+    (tmp_path / "p.yml").write_text("limits: {agent_calls: 100}\n" + MAP)
+    assert check(tmp_path, "--max-calls", "100", "p.yml").returncode == 0
+
+
+def test_a_map_that_grew_is_said_by_its_figures(tmp_path: Path) -> None:
+    def git(*words: str) -> None:
+        subprocess.run(
+            ("git", *words), cwd=tmp_path, env={**os.environ, **IDENTITY}, check=True, capture_output=True
+        )
+
+    git("init")
+    (tmp_path / "p.yml").write_text(MAP)
+    git("add", "p.yml")
+    git("commit", "-m", "a map")
+    (tmp_path / "p.yml").write_text(MAP.replace("steps:", "steps:\n  - claude: /mmm-lint"))
+    done = check(tmp_path, "--since", "HEAD", "p.yml")
+    assert "p.yml: agent calls: |specs/*.md| → 2·|specs/*.md|\n" in done.stdout, done.stdout

@@ -69,6 +69,15 @@ class TestShellcheck:
         assert capsys.readouterr().out.count("warning[shellcheck]") == 3
         assert [len(scripts) for _, scripts, _ in calls] == [3]
 
+    def test_reads_what_runs_after_a_merge_and_the_rest_once(self):
+        merge, steps = (
+            f"{key}:\n  - shell: |\n      cd {folder}\n      ls\n"
+            for key, folder in (("merge", "a"), ("steps", "b"))
+        )
+        text = f"{merge}{steps}until: {{shell: cd c; ls}}\n"
+        found = judged(text, EmbeddedScripts(wants_shellcheck=True))
+        assert sorted(placed(found)) == [("SC2164", 3), ("SC2164", 7), ("SC2164", 9)]
+
     def test_can_be_silenced_by_a_comment(self):
         text = "- shell: |  # mmm: ignore[shellcheck] the folder is there\n    cd build\n    ls\n"
         analysis = analyse(Source("p.yml", text), judge_scripts=EmbeddedScripts(wants_shellcheck=True).judge)

@@ -129,6 +129,7 @@ def test_plan_as_json(untouched, capsys):
         "iteration": once,
         "iterations": 2,
         "session": twice,
+        "parts": None,
         "limits": {"agent_calls": 5, "cost_usd": None, "seconds": None},
         "items": None,
         "widths": None,
@@ -139,13 +140,10 @@ def test_plan_as_json(untouched, capsys):
 
 def test_each_value_is_a_session(untouched, capsys):
     shown = printed(capsys, "plan", "tidy.yml", "--args", "a", "--args", "b\x1b")
-    assert shown.startswith("Tidy: 1 iteration\n")
-    assert shown.endswith(
-        "2 items, a session each; the figures above are per item\n"
-        "  a\n"
-        "  b\\x1b\n"
-        "all items: at most 4 agent calls and 6 shell runs\n"
-    )
+    assert shown.startswith("Tidy: 1 iteration an item\n")
+    assert "for each item, 2 at most\n" in shown
+    assert "worst case: at most 4 agent calls and 6 shell runs\n" in shown
+    assert shown.endswith("\n2 items, a session each:\n  a\n  b\\x1b\n")
 
 
 def test_files_are_looked_up_from_the_root_of_the_repository(folder, capsys):
@@ -155,11 +153,10 @@ def test_files_are_looked_up_from_the_root_of_the_repository(folder, capsys):
     for name in ("b", "a"):
         (folder / "specs" / f"{name}.md").write_text("")
     shown = printed(capsys, "plan", "tidy.yml", "-p", "sub", "--map", "specs/*.md", "--args", "c")
-    assert shown.endswith(
-        "all items: at most 2 + 2·|specs/*.md| agent calls and 3 + 3·|specs/*.md| shell\n"
-        "  runs\n"
-        "as |specs/*.md| is 2: at most 6 agent calls and 9 shell runs\n"
+    assert (
+        "worst case: at most 2 + 2·|specs/*.md| agent calls and 3 + 3·|specs/*.md| shell\n  runs\n" in shown
     )
+    assert shown.endswith("as |specs/*.md| is 2: at most 6 agent calls and 9 shell runs\n")
     document = json.loads(
         printed(
             capsys, "plan", "tidy.yml", "--format=json", "-p", "sub", "--map", "specs/*.md", "--args", "c"
@@ -179,9 +176,8 @@ def test_many_items_are_not_all_listed(untouched, capsys):
 
 def test_where_nobody_knows_how_many_there_are_it_is_per_item(untouched, capsys):
     outside = printed(capsys, "plan", "tidy.yml", "--map", "*.md")
+    assert "worst case: at most 2·|*.md| agent calls and 3·|*.md| shell runs\n" in outside
     assert outside.endswith(
-        "the figures above are per item, a session each\n"
-        "all items: at most 2·|*.md| agent calls and 3·|*.md| shell runs\n"
         "how many items there are is not known: `--map` is relative to a repository's\n"
         "  root, and `.` is in none\n"
     )
@@ -195,6 +191,67 @@ def test_a_glob_without_a_match_is_said(folder, capsys):
     assert printed(capsys, "plan", "tidy.yml", "--map", "*.md").endswith(
         "how many items there are is not known: no file matches `--map *.md`\n"
     )
+
+
+MAP = """\
+limits: {agent_calls: 30}
+max_iterations: 2
+until: {shell: make check}
+map:
+  over: "specs/*.md"
+  filter: $FILE_STEM != "b"
+  parallel: 3
+  limits: {agent_calls: 5}
+  setup: [shell: make specs]
+steps:
+  - claude: "/x $ARG"
+  - shell: make test
+    on_failure: {claude: /mmm-fix-test}
+reduce:
+  - claude: "/mmm-sum ${map.results}"
+"""
+
+
+def test_a_map_has_the_bounds_of_all_its_parts(folder, capsys):
+    (folder / ".git").mkdir()
+    (folder / "specs").mkdir()
+    for name in ("a", "b", "c"):
+        (folder / "specs" / f"{name}.md").write_text("")
+    (folder / "map.yml").write_text(MAP)
+    shown = printed(capsys, "plan", "map.yml")
+    for part in (
+        "once, before the items\n",
+        "for each item, |specs/*.md| of them\n",
+        "   1      1      -     conflict ─ an agent, where the merge conflicts\n",
+        "          6     11   one item and its merge\n",
+        "an item is held to: 5 agent calls (worst case: 8)\n",
+        "limits that are enforced: 30 agent calls (worst case: 1 + 6·|specs/*.md|)\n",
+        "2 items, a session each:\n  specs/a.md\n  specs/c.md\n",
+    ):
+        assert part in shown, shown
+    document = json.loads(printed(capsys, "plan", "map.yml", "--format", "json"))
+    assert document["items"] == ["specs/a.md", "specs/c.md"]
+    assert document["symbolic"]["agent_calls"] == "1 + 6·|specs/*.md|"
+    assert document["total"]["agent_calls"] == 1 + 6 * 2
+    assert document["parts"]["opening"]["shell_runs"] == 1
+    assert document["parts"]["merge"]["agent_calls"] == 1
+
+
+def test_items_that_run_in_place_are_not_merged(folder, capsys):
+    (folder / ".git").mkdir()
+    (folder / "map.yml").write_text(MAP)
+    for flags in (["--parallel", "1"], ["--parallel", "1", "--args", "x"]):
+        assert "conflict" not in printed(capsys, "plan", "map.yml", *flags)
+    without = printed(capsys, "plan", "map.yml", "--parallel", "2", "--no-agent", "--args", "x")
+    assert "conflict" not in without
+    assert "for each merge of an item\n" in without
+
+
+def test_what_a_command_will_print_is_not_known(folder, capsys):
+    (folder / "map.yml").write_text("map: {over: {shell: make list}, max_items: 7}\nsteps: [{claude: /x}]\n")
+    shown = printed(capsys, "plan", "map.yml")
+    assert "worst case: at most 7 agent calls and 1 shell run\n" in shown
+    assert shown.endswith("not known: a command prints them when the playbook\n  runs\n")
 
 
 @pytest.mark.parametrize("command", [["plan"], ["cook", "--dry-run"], ["graph"], ["compile"]])

@@ -9,6 +9,7 @@ import pytest
 
 from mmm_lang.git.repository import Repository
 from mmm_lang.report.wording import cells
+from mmm_lang.worktrees.map_lock import map_at_work
 from mmm_lang.worktrees.record import record_path
 from mmm_lang.worktrees.standing import worktrees_of
 from mmm_lang.worktrees.table import table
@@ -144,3 +145,26 @@ def test_a_bare_repository_is_refused_with_a_sentence(kitchen, tmp_path, capsys)
     assert main(["worktree", "ls", "--path", str(tmp_path / "bare.git")]) == 2
     assert "go to a work tree" in capsys.readouterr().err
     assert kitchen.cook("--worktree", "--path", str(tmp_path / "bare.git")).exit_code == 2
+
+
+def test_items_of_a_map_that_runs_are_left_to_it(kitchen, capsys):
+    one = branched(kitchen, {"a": "1\n"}, map="20260101T000000-aaaaaa")
+    with map_at_work(str(kitchen.repo / ".git"), "20260101T000000-aaaaaa"):
+        done = asked(capsys, kitchen, "worktree", "merge", "--all")
+        assert (done.exit_code, f"{one.name} is left out: its map is running" in done.stdout) == (0, True)
+    assert "its map is running" not in asked(capsys, kitchen, "worktree", "merge", "--all").stdout
+
+
+def test_a_sparse_checkout_is_refused_with_a_sentence_and_nothing_stays(kitchen, capsys):
+    kitchen.with_file("inner/file", "x")
+    kitchen.git("sparse-checkout", "set", "--no-cone", "README")
+    done = kitchen.cook("--worktree")
+    assert done.exit_code == 2
+    assert "is a sparse checkout" in done.stderr
+    assert listed(capsys, kitchen) == {}
+    assert len(kitchen.git("worktree", "list").splitlines()) == 1
+
+
+def test_the_list_says_whose_item_a_worktree_is(kitchen, capsys):
+    one = branched(kitchen, {"a": "1\n"}, map="20260101T000000-aaaaaa")
+    assert listed(capsys, kitchen)[one.name]["map"] == "20260101T000000-aaaaaa"

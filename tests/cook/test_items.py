@@ -30,7 +30,8 @@ def test_map_runs_one_item_after_another_in_order(tmp_path: Path) -> None:
     assert (kitchen.repo / "done").read_text() == "1/3 specs/a b.md\n2/3 specs/b.md\n3/3 specs/deep/c.md\n"
     assert "📋 Item 2/3: specs/b.md" in cooked.stdout
     assert "📋 3 of 3 items succeeded" in cooked.stdout
-    assert len(kitchen.sessions()) == 3
+    [of_all, *items] = [folder.name for folder in kitchen.sessions()]
+    assert items == [f"{of_all}-00{number}" for number in (1, 2, 3)]
 
 
 def test_variables_of_a_file(tmp_path: Path) -> None:

@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.support.cooking import Cooked, Kitchen, playbook
 
 LIST = '- shell: "echo x > x"\n'
@@ -146,11 +144,6 @@ def test_places_and_names(tmp_path: Path) -> None:
     assert "does not exist" in not_cooked("p.yml", "--path", "nowhere", cwd=tmp_path)
     assert "no playbook `q.yml`" in not_cooked("q.yml", cwd=tmp_path)
     assert "is a folder" in not_cooked(".", cwd=tmp_path)
-
-
-@pytest.mark.parametrize("flag", ["--parallel"])
-def test_what_is_not_in_this_version_says_so(tmp_path: Path, flag: str) -> None:
-    assert f"`{flag}` is not in this version" in refused(playbook(tmp_path, LIST), flag, "2").stderr
 
 
 NO_CALLS = "- shell: 'true'\n"

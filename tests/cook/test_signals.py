@@ -127,7 +127,7 @@ def test_items_that_have_not_begun_do_not_begin(tmp_path: Path) -> None:
         cooked = end(process)
     assert cooked.exit_code == 130
     assert "1 not begun" in cooked.stdout
-    assert len(kitchen.sessions()) == 1
+    assert len(kitchen.sessions()) == 2  # the map, and the session of its first item
     stopped(kitchen, head)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cook.living import journalled, on_a_terminal, open_gate
+from tests.cook.living import journalled, leftovers, on_a_terminal, open_gate
 from tests.process.programs import eventually
 from tests.support.cooking import playbook
 from tests.support.worktrees import photograph
@@ -25,7 +26,7 @@ steps:
 
 def worktrees(kitchen):
     folder = kitchen.folder / "home" / ".mmm" / "worktrees" / "repo"
-    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.exists() else []
+    return sorted(path for path in folder.glob("mmm-*") if path.is_dir()) if folder.exists() else []
 
 
 def mmm(kitchen, *arguments, cwd=None):
@@ -215,6 +216,7 @@ def test_two_sessions_run_in_one_repository_at_once(tmp_path):
 TEN = 10
 
 
+@pytest.mark.slow
 def test_ten_at_once_with_garbage_collection_and_a_users_commits_in_between(tmp_path):
     kitchen = playbook(tmp_path, "")
     kitchen.playbook.write_text(
@@ -227,13 +229,15 @@ def test_ten_at_once_with_garbage_collection_and_a_users_commits_in_between(tmp_
             subprocess.run(
                 ["git", "gc", "-q", "--prune=now"], cwd=kitchen.repo, env=kitchen.env(), capture_output=True
             )
-        said = [process.communicate(timeout=100) for process in running]
+        said = [process.communicate(timeout=300) for process in running]
     finally:
         for process in running:
             process.kill()
             process.communicate()
     assert len(worktrees(kitchen)) == TEN
     assert len(kitchen.sessions()) == TEN
+    ends = [kitchen.of_kind("session_finished", number)[0]["status"] for number in range(TEN)]
+    assert ends == ["succeeded"] * TEN
     # One that found the user in the middle of a commit says so, and is merged afterwards.
     refused = [both for both, process in zip(said, running, strict=True) if process.returncode != 0]
     assert all("Not merged" in out for out, _ in refused), refused
@@ -300,13 +304,86 @@ def test_what_is_in_place_comes_first_and_parts_of_a_merge_never(tmp_path):
     assert (done.returncode, done.stderr) == (2, "Nothing to resume\n")
 
 
-def test_a_worktree_that_is_gone_is_told(tmp_path):
-    import shutil
-
-    kitchen = playbook(tmp_path, "- shell: exit 1")
-    kitchen.cook("--worktree")
+def deleted(kitchen):
+    """Its one work tree, removed by hand."""
     [made] = worktrees(kitchen)
     shutil.rmtree(made)
+    return made
+
+
+def test_a_worktree_that_was_deleted_is_made_again_as_the_session_left_it(tmp_path):
+    kitchen = playbook(
+        tmp_path,
+        "max_iterations: 1\nsteps:\n  - shell: echo x > made\n"
+        "  - {shell: 'mkdir -p late; echo y > late/file; rm README', commit: false}\n"
+        f"  - shell: test -e {tmp_path}/ready && test -e late/file\n",
+    )
+    kitchen.cook("--worktree")
+    made = deleted(kitchen)
+    (tmp_path / "ready").touch()
+    done = mmm(kitchen, "resume")
+    assert done.returncode == 0, done.stderr
+    assert f"note: the worktree {made.name} was deleted, and made again" in done.stderr
+    assert (made / "made").read_text() == "x\n"
+    assert (made / "late" / "file").read_text() == "y\n"
+    assert not (made / "README").exists()
+
+
+def test_a_worktree_whose_branch_is_gone_too_is_told_with_what_is_there(tmp_path):
+    kitchen = playbook(tmp_path, "- shell: exit 1")
+    kitchen.cook("--worktree")
+    made = deleted(kitchen)
+    kitchen.git("worktree", "prune")
+    kitchen.git("branch", "-D", made.name)
     done = mmm(kitchen, "resume")
     assert done.returncode == 2
-    assert str(made) in done.stderr
+    assert f"`{made}`, is gone" in done.stderr
+    assert f"its branch `{made.name}` is gone, too" in done.stderr
+
+
+def test_a_worktree_whose_branch_has_moved_is_not_made_again(tmp_path):
+    kitchen = playbook(tmp_path, "max_iterations: 1\nsteps:\n  - shell: echo x > made\n  - shell: exit 1")
+    kitchen.cook("--worktree")
+    made = deleted(kitchen)
+    kitchen.git("worktree", "prune")
+    kitchen.git("branch", "-f", made.name, "main")
+    done = mmm(kitchen, "resume")
+    assert done.returncode == 2
+    assert "not at" in done.stderr
+    assert not made.exists()
+
+
+def test_a_worktree_of_a_session_that_was_killed_goes_back_to_a_step(tmp_path):
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    second = tmp_path / "second"
+    waits = f"test -e {second} || cat {gate}; cat part >> made"
+    kitchen = playbook(
+        tmp_path, f"- {{shell: echo x > part, commit: false}}\n- {{id: late, shell: '{waits}'}}"
+    )
+    with kitchen.start("--worktree", "-n", "1") as process:
+        journalled(kitchen, "step_started", step="late")
+        process.kill()
+        process.communicate()
+    eventually(lambda: not leftovers(kitchen))
+    made = deleted(kitchen)
+    second.touch()
+    done = mmm(kitchen, "resume")
+    assert done.returncode == 2
+    assert "nobody knows what lay in it" in done.stderr
+    assert "--from late" in done.stderr
+    assert not made.exists()
+    done = mmm(kitchen, "resume", "--from", "late")
+    assert done.returncode == 0, done.stderr
+    assert (made / "made").read_text() == "x\n"
+
+
+def test_a_users_own_work_tree_that_is_gone_is_told_with_its_branch(tmp_path):
+    kitchen = playbook(tmp_path, "- shell: exit 1")
+    beside = tmp_path / "beside"
+    kitchen.git("worktree", "add", "-q", "-b", "feature", str(beside))
+    assert kitchen.cook("--path", str(beside)).exit_code == 1
+    shutil.rmtree(beside)
+    done = mmm(kitchen, "resume", kitchen.sessions()[0].name)
+    assert done.returncode == 2
+    assert "its branch `feature` is there, at " in done.stderr

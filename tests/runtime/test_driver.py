@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mmm_lang.plan.bounds import worst_case
 from mmm_lang.plan.graph import Plan
-from mmm_lang.plan.ir import Group
+from mmm_lang.plan.ir import Region
 from mmm_lang.runtime.events import (
     Base,
     IterationFinished,
@@ -138,7 +138,7 @@ class Checker(Onlooker):
         event = entry.event
         if isinstance(event, StepFinished) and event.status == "succeeded":
             step = self.plan.step(event.step)
-            if step.commit and not isinstance(step.action, Group):
+            if step.commit and not isinstance(step.action, Region):
                 self.left += self.uncommitted_since(state.session.base)
         if isinstance(event, RolledBack) and event.why == "given-up":
             self.left += self.uncommitted_since(state.attempts_at(event.step, event.path)[0].base)

@@ -95,9 +95,14 @@ def test_every_beginning_of_every_journal_can_be_told(events, running, damage, w
     told_as_json = json.loads(story_json(one, {}))
     assert told_as_json["session"] == listed
     # what is told and what the runner counts is the same
-    assert len(story.runs()) == sum(isinstance(one, StepStarted) for one in events) + sum(
-        isinstance(one, StepFinished) and one.attempt == 0 for one in events
-    )
+    begun = [(one.step, one.path, one.attempt) for one in events if isinstance(one, StepStarted)]
+    # a step that is skipped, or a region that cannot be opened, has a verdict only
+    at_once = [
+        one
+        for one in events
+        if isinstance(one, StepFinished) and (one.step, one.path, one.attempt) not in begun
+    ]
+    assert len(story.runs()) == len(begun) + len(at_once)
     if story.finished is not None:
         assert summary.commits == story.finished.commits == len(story.commits)
         assert (summary.calls, summary.iterations) == (story.finished.calls, story.finished.iterations)

@@ -24,7 +24,7 @@ from mmm_lang.sessions.record import read_record
 from mmm_lang.sessions.undoing import undo
 from tests.cli.test_undo import photograph
 from tests.git.test_round_trip import CONTENT, NAMES, perform
-from tests.support.cooking import playbook
+from tests.support.cooking import Kitchen, playbook
 
 OPERATIONS = st.lists(
     st.one_of(
@@ -49,8 +49,16 @@ class Tree:
         (self.root / name).write_text(content)
 
 
+def ignored_in(kitchen: Kitchen) -> set[str]:
+    """The files there that git ignores, and does not track."""
+    listed = kitchen.git("ls-files", "-z", "--others", "--ignored", "--exclude-standard")
+    return {path for path in listed.split("\0") if path}
+
+
 @given(OPERATIONS, OPERATIONS)
 @example([("write", "a", b"one\n"), ("ignore", "a", "a\n")], [("ignore", "a", "")])
+@example([("write", "a", b""), ("ignore", "a", "a\n")], [("delete", "a", None)])
+@example([], [("write", "a", b""), ("ignore", "a", "a\n")])
 @settings(deadline=None, max_examples=12, suppress_health_check=list(HealthCheck))
 def test_undo_gives_back_what_was_there(before, during):
     with tempfile.TemporaryDirectory() as scratch:
@@ -67,9 +75,13 @@ def test_undo_gives_back_what_was_there(before, during):
         index = os.path.join(folder, "index")
         base = Base(head.commit, repository.snapshot(index).tree, head.branch)
         was = photograph(kitchen.repo)
+        ignored = ignored_in(kitchen)
 
         for operation in during:
             perform(tree, operation, 0)
+        # what it did to ignored files is in no commit, and nobody can give them back
+        now = photograph(kitchen.repo)
+        lost = {path for path in ignored | ignored_in(kitchen) if now.get(path) != was.get(path)}
         kitchen.git("add", "-A")
         kitchen.git("commit", "-q", "--allow-empty", "-m", "the session's")
         made = repository.head().commit
@@ -86,6 +98,9 @@ def test_undo_gives_back_what_was_there(before, during):
         undone = undo(repository, read_record(SessionFolder("s1", folder), frozenset()), lambda: 2.0)
         assert undone.done
         assert repository.head() == head
-        assert photograph(kitchen.repo) == was
+        back = photograph(kitchen.repo)
+        assert {path: back.get(path) for path in back.keys() | was.keys() if path not in lost} == {
+            path: was[path] for path in was if path not in lost
+        }
         assert kitchen.git("status", "--porcelain", "--untracked-files=no") == ""
         assert kitchen.git("rev-parse", f"{undone.rescue}^") == made

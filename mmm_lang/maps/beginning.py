@@ -1,0 +1,163 @@
+"""A map before its first event: everything that it needs is looked for, and what it was told is kept."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from mmm_lang import __version__
+from mmm_lang.git.repository import Repository
+from mmm_lang.maps.events import MAP_VERSION, MapStarted
+from mmm_lang.maps.finding import items_now
+from mmm_lang.maps.kitchen import MapKitchen, Plans, pin
+from mmm_lang.plan.bounds import iterations_of
+from mmm_lang.plan.ir import MapHeader
+from mmm_lang.runtime.cook import Options, limits_of, new_session_id, prepare
+from mmm_lang.runtime.items import with_given_items
+from mmm_lang.runtime.life import Ask, nobody
+from mmm_lang.runtime.requirements import (
+    Item,
+    Problem,
+    RequirementsMissing,
+    inputs_of,
+    nothing_has_run,
+)
+from mmm_lang.worktrees.items import item_stem
+
+
+@frozen
+class Wishes:
+    """What the command line asks of a map beyond a session's options.
+
+    ``lanes``: items at once, each in a worktree; ``None``: as the playbook says. ``together``: all of them in the tree of
+    the options' path, whatever the playbook says. ``merges``: their work is merged as they end; ``resolves``: an agent is
+    called for conflicts. ``keeps``: somebody said what becomes of a failed iteration's work.
+    """
+
+    lanes: int | None = None
+    together: bool = False
+    merges: bool = False
+    resolves: bool = True
+    keeps: bool = False
+
+
+def map_header(plans: Plans, options: Options) -> MapHeader | None:
+    """What a playbook is run for; ``None``: for nothing, it is one session."""
+    return with_given_items(plans.body.header.map, options.map, options.args)
+
+
+def prepare_map(
+    plans: Plans,
+    playbook: str,
+    text: str,
+    options: Options,
+    wishes: Wishes,
+    environ: Mapping[str, str],
+    ask: Ask = nobody,
+) -> MapKitchen:
+    """Look at everything that a map needs, and settle what it is told; nothing is changed.
+
+    ``playbook`` is the path as people wrote it, ``text`` its content. Raises `RequirementsMissing` with what is missing.
+    """
+    header = map_header(plans, options)
+    assert header is not None
+    with nothing_has_run():
+        repository = Repository.find(options.path)
+    inputs = inputs_of(plans.body, options.inputs)
+    items = None if plans.opening is not None else items_now(header, repository.root, inputs)
+    lanes = 1 if wishes.together else wishes.lanes or header.parallel
+    apart = not wishes.together and (wishes.lanes is not None or lanes > 1)
+    died = _refuse_what_is_missing(plans, playbook, text, options, wishes, environ, ask, items, apart=apart)
+    with nothing_has_run():
+        head = repository.head()
+        stem = item_stem(repository, plans.body.header.name, time.time()) if apart else None
+    if apart and wishes.merges and head.branch is None:
+        what = "HEAD is detached, so there is no branch that the items could be merged into"
+        raise RequirementsMissing((Problem(what, "check out a branch, or leave `--yes` out"),))
+    limits, each = limits_of(plans.body, options), header.limits
+    started = MapStarted(
+        session=new_session_id(time.time()),
+        playbook=playbook,
+        name=plans.body.header.name,
+        items=items,
+        head=head.commit,
+        branch=head.branch,
+        work_tree=repository.root,
+        max_iterations=iterations_of(plans.body, options.max_iterations, items=True),
+        lanes=lanes,
+        worktrees=stem,
+        merges=apart and wishes.merges,
+        reduces=plans.reduce is not None,
+        fail_fast=options.fail_fast or header.fail_fast,
+        globs=options.map,
+        values=options.args,
+        inputs=inputs,
+        agent_calls=limits.agent_calls,
+        cost_usd=limits.cost_usd,
+        duration=limits.duration,
+        each_agent_calls=each.agent_calls,
+        each_cost_usd=each.cost_usd,
+        each_duration=each.duration,
+        on_failure="keep" if apart and not wishes.keeps else options.on_failure,
+        agent=options.agent,
+        bypass=options.bypass,
+        allow_dirty=options.allow_dirty,
+        verify=options.verify,
+        resolves=wishes.resolves,
+        setup=options.setup,
+        replay=_absolute(options.replay),
+        record=_absolute(options.record),
+        mmm=__version__,
+        version=MAP_VERSION,
+    )
+    iterations = started.max_iterations
+    return MapKitchen(started, plans, text, repository, environ, limits, iterations, ask, died)
+
+
+def make_folder(kitchen: MapKitchen) -> None:
+    """Make the folder of a map, with its copies of playbook and plans. Raises `RequirementsMissing`."""
+    with nothing_has_run():
+        kitchen.repository.write_ignore()
+        os.makedirs(kitchen.folder, mode=0o700, exist_ok=True)
+        pin(kitchen.folder, kitchen.text, kitchen.plans)
+
+
+def _refuse_what_is_missing(
+    plans: Plans,
+    playbook: str,
+    text: str,
+    options: Options,
+    wishes: Wishes,
+    environ: Mapping[str, str],
+    ask: Ask,
+    items: Sequence[Item] | None,
+    *,
+    apart: bool,
+) -> str | None:
+    """The session that was killed here before. Raises `RequirementsMissing`, once for all plans.
+
+    Uncommitted changes are in nobody's way where all the work is done elsewhere and stays there.
+    """
+    elsewhere = apart and not wishes.merges and plans.opening is None and plans.reduce is None
+    strict = apart and wishes.merges
+    looked = evolve(options, allow_dirty=not strict and (options.allow_dirty or elsewhere))
+    problems: dict[Problem, None] = {}
+    died: str | None = None
+    for plan in (plans.body, plans.opening, plans.reduce):
+        if plan is None:
+            continue
+        try:
+            for_items = (items or ()) if plan is plans.body else ()
+            died = prepare(plan, playbook, text, looked, environ, ask, for_items).died
+        except RequirementsMissing as missing:
+            problems.update(dict.fromkeys(missing.problems))
+    if problems:
+        raise RequirementsMissing(tuple(problems))
+    return died
+
+
+def _absolute(path: str | None) -> str | None:
+    return None if path is None else os.path.abspath(path)

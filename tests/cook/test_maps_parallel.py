@@ -1,0 +1,306 @@
+"""Maps in worktrees: several items at once, merged in their order, and one thing to resume."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from mmm_lang.worktrees.record import Merging, change_record
+from tests.cook.living import cooking, leftovers, on_a_terminal
+from tests.cook.maps import first_line, map_events, map_id, map_story, mmm, part_names
+from tests.process.programs import eventually
+from tests.process.test_leftovers import linux
+from tests.support.cooking import Kitchen, playbook
+
+pytestmark = linux
+
+APART = """
+steps:
+  - shell: "echo $ARG > $ARG"
+    commit_message: "did ${ARG}"
+"""
+ITEMS = ("--args", "a", "--args", "b", "--args", "c")
+
+
+def trees(kitchen: Kitchen) -> list[str]:
+    """The branches of the work trees beside the main one."""
+    told = kitchen.git("worktree", "list", "--porcelain")
+    return [
+        line.removeprefix("branch refs/heads/") for line in told.splitlines() if line.startswith("branch")
+    ][1:]
+
+
+def merges(kitchen: Kitchen) -> list[str]:
+    return kitchen.git("log", "--first-parent", "--merges", "--reverse", "--format=%s").splitlines()
+
+
+def test_several_at_once_are_merged_in_their_order(tmp_path: Path) -> None:
+    kitchen = playbook(
+        tmp_path,
+        APART + "reduce:\n  - {shell: 'ls ? > all; echo ${map.succeeded} >> all', commit_message: reduced}\n"
+        "map: {over: {items: [x]}}\n",
+    )
+    cooked = kitchen.cook(*ITEMS, "--parallel", "2", "--yes")
+    assert cooked.exit_code == 0, cooked
+    assert [line.rpartition("-")[2] for line in merges(kitchen)] == [
+        "1 into main",
+        "2 into main",
+        "3 into main",
+    ]
+    assert (kitchen.repo / "all").read_text() == "a\nb\nc\n3\n"
+    assert "📋 3 of 3 items succeeded, 3 merged" in cooked.stdout
+    assert trees(kitchen) == []
+    assert kitchen.git("branch", "--format=%(refname:short)") == "main"
+    assert kitchen.git("status", "--porcelain") == ""
+    assert part_names(kitchen) == ["001", "002", "003", "reduce"]
+    story = map_story(kitchen)
+    running = most = 0
+    for event in story:
+        running += {"item_started": 1, "item_finished": -1}.get(str(event[0]), 0)
+        most = max(most, running)
+    assert most == 2
+    assert [index for name, *index in story if name == "item_merged"] == [[1], [2], [3]]
+
+
+def test_nothing_is_merged_unasked_and_reduce_waits_for_it(tmp_path: Path) -> None:
+    kitchen = playbook(
+        tmp_path,
+        APART + "reduce: [{shell: 'ls ? > all', commit_message: reduced}]\nmap: {over: {items: [x]}}\n",
+    )
+    cooked = kitchen.cook(*ITEMS[:4], "--parallel", "2")
+    assert cooked.exit_code == 5, cooked
+    assert f"mmm resume {map_id(kitchen)} --yes" in cooked.stdout
+    assert kitchen.subjects() == []
+    resumed = mmm(kitchen, "resume", map_id(kitchen), "--yes")
+    assert resumed.exit_code == 0, resumed
+    assert len(merges(kitchen)) == 2
+    assert (kitchen.repo / "all").read_text() == "a\nb\n"
+
+
+def test_without_reduce_branches_that_nobody_asked_to_merge_are_a_good_end(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, APART)
+    cooked = kitchen.cook(*ITEMS[:4], "--parallel", "2")
+    assert cooked.exit_code == 0, cooked
+    assert kitchen.subjects() == []
+    assert mmm(kitchen, "resume", map_id(kitchen), "--yes").exit_code == 0
+    assert len(merges(kitchen)) == 2
+    assert mmm(kitchen, "resume", map_id(kitchen), "--yes").exit_code == 2
+
+
+def test_a_conflict_is_told_and_reduce_goes_on_after_a_merge_by_hand(tmp_path: Path) -> None:
+    kitchen = playbook(
+        tmp_path,
+        """
+        map: {over: {items: [x]}}
+        steps: [{shell: "echo $ARG > same", commit_message: "did ${ARG}"}]
+        reduce: [{shell: "cat same > reduced", commit_message: reduced}]
+        """,
+    )
+    cooked = kitchen.cook(*ITEMS[:4], "--parallel", "2", "--yes", "--no-agent")
+    assert cooked.exit_code == 1, cooked
+    assert "not merged: " in cooked.stdout
+    assert "1 was not merged, so `reduce:` did not run" in cooked.stdout
+    assert kitchen.git("status", "--porcelain") == ""
+    [branch] = [one["worktree"] for one in map_events(kitchen) if one["event"] == "item_started"][1:]
+    subprocess.run(
+        ["git", "merge", "-q", "-X", "theirs", "-m", "by hand", str(branch)],
+        cwd=kitchen.repo,
+        env=kitchen.env(),
+        check=True,
+    )
+    resumed = mmm(kitchen, "resume", "--yes")
+    assert resumed.exit_code == 0, resumed
+    assert (kitchen.repo / "reduced").read_text() == "b\n"
+
+
+def test_a_failed_item_keeps_its_worktree_and_goes_on_in_it(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, f"- shell: 'echo $ARG > $ARG; test $ARG != b || test -e {tmp_path}/fixed'\n")
+    cooked = kitchen.cook(*ITEMS, "--parallel", "2", "--yes")
+    assert cooked.exit_code == 1, cooked
+    assert len(merges(kitchen)) == 2
+    assert [name.rpartition("-")[2] for name in trees(kitchen)] == ["2"]
+    (tmp_path / "fixed").touch()
+    resumed = mmm(kitchen, "resume --failed")
+    assert resumed.exit_code == 0, resumed
+    assert len(merges(kitchen)) == 3
+    assert trees(kitchen) == []
+    assert sorted(path.name for path in kitchen.repo.glob("?")) == ["a", "b", "c"]
+
+
+def test_killed_while_two_items_run_and_resumed(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    kitchen = playbook(
+        tmp_path,
+        """
+        - claude: "/mmm-pay ${ARG}"
+        - {shell: "echo $ARG > $ARG", commit_message: "did ${ARG}"}
+        """,
+    ).with_agent("/mmm-pay", do=[{"wait_for": str(gate)}])
+    with cooking(kitchen, *ITEMS, "--parallel", "2", "--yes") as process:
+        eventually(lambda: len(kitchen.scenario.prompts()) == 2)
+        process.kill()
+        process.wait()
+        gate.touch()
+        eventually(lambda: not leftovers(kitchen))
+    resumed = mmm(kitchen, "resume")
+    assert resumed.exit_code == 0, resumed
+    assert sorted(kitchen.scenario.prompts()) == ["/mmm-pay a", "/mmm-pay b", "/mmm-pay c"]
+    assert len(merges(kitchen)) == 3
+    assert sorted(path.name for path in kitchen.repo.glob("?")) == ["a", "b", "c"]
+    assert trees(kitchen) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_killed_again_and_again_at_any_moment(tmp_path: Path, seed: int) -> None:
+    kitchen = playbook(
+        tmp_path,
+        """
+        map: {over: {items: [a, b, c, d]}, setup: [{shell: "echo s > s"}]}
+        steps:
+          - claude: "/mmm-pay ${item}"
+          - {shell: "echo $ARG >> $ARG", commit_message: "did ${item}"}
+        reduce: [{shell: "cat a b c d > all", commit_message: reduced}]
+        """,
+    ).with_agent("/mmm-pay")
+    dice, deaths = random.Random(seed), 0
+    command = kitchen.command("--parallel", "2", "--yes")
+    while True:
+        process = subprocess.Popen(command, env=kitchen.env(), stdout=subprocess.DEVNULL)
+        try:
+            code = process.wait(dice.uniform(0.4, 2.0) if deaths < 8 else 240)
+            break
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            deaths += 1
+        if any("map_started" in first_line(folder / "journal.jsonl") for folder in kitchen.sessions()):
+            command = [sys.executable, "-m", "mmm_lang", "resume", "--path", str(kitchen.repo)]
+    assert code in (0, 2)  # 2: it was killed when all was done
+    assert (kitchen.repo / "all").read_text() == "a\nb\nc\nd\n"
+    assert sorted(kitchen.scenario.prompts()) == [f"/mmm-pay {one}" for one in "abcd"]
+    assert [line.rpartition("-")[2] for line in merges(kitchen)] == [
+        f"{one} into main" for one in (1, 2, 3, 4)
+    ]
+    assert kitchen.git("branch", "--format=%(refname:short)") == "main"
+    assert kitchen.git("status", "--porcelain") == ""
+
+
+def test_a_merge_that_was_cut_off_is_no_merge_by_hand(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, APART)
+    assert kitchen.cook(*ITEMS[:4], "--parallel", "2").exit_code == 0
+    [name, _] = [str(one["worktree"]) for one in map_events(kitchen) if one["event"] == "item_started"]
+    head, tree, tip = kitchen.git("rev-parse", "HEAD", "HEAD^{tree}", name).splitlines()
+    kitchen.git("merge", "-q", "--no-ff", "-m", f"Merge worktree {name} into main", name)
+    common = str(kitchen.repo / ".git")
+    merging = Merging(time.time(), head, tree, tip, str(kitchen.repo), own=False)
+    change_record(common, name, lambda record: evolve(record, merging=merging))
+    resumed = mmm(kitchen, "resume", map_id(kitchen), "--yes")
+    assert resumed.exit_code == 0, resumed
+    assert sorted(path.name for path in kitchen.repo.glob("?")) == ["a", "b"]
+    assert len(merges(kitchen)) == 2
+
+
+def test_json_of_several_at_once(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, APART)
+    cooked = kitchen.cook(*ITEMS[:4], "--parallel", "2", "--yes", "--format", "json")
+    lines = [json.loads(line) for line in cooked.stdout.splitlines()]
+    assert {one["item"] for one in lines if "item" in one} == {1, 2}
+    assert lines[0]["event"] == "map_started"
+    assert lines[-1]["event"] == "map_finished"
+    assert lines[-1]["merged"] == 2
+
+
+def test_parallel_wants_items(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, "- shell: 'true'\n")
+    cooked = kitchen.cook("--parallel", "2")
+    assert cooked.exit_code == 2
+    assert "give them with `--map GLOB`" in cooked.stderr
+
+
+def test_one_worktree_for_all_items_together(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, "- {shell: 'echo $ARG >> done', commit_message: 'did ${ARG}'}\n")
+    cooked = kitchen.cook(*ITEMS[:4], "--worktree", "--yes")
+    assert cooked.exit_code == 0, cooked
+    assert (kitchen.repo / "done").read_text() == "a\nb\n"
+    assert len(merges(kitchen)) == 1
+
+
+@pytest.mark.parametrize(("typed", "merged"), [(b"y\n", True), (b"\n", False)])
+def test_at_a_terminal_one_is_asked_at_the_end(tmp_path: Path, typed: bytes, *, merged: bool) -> None:
+    kitchen = playbook(tmp_path, APART)
+    with on_a_terminal(kitchen, *ITEMS[:4], "--parallel", "2") as terminal:
+        eventually(lambda: b"merge the completed 2 worktrees now? (y/N): " in terminal.said)
+        terminal.type(typed)
+        assert terminal.process.wait(60) == 0
+    assert (len(merges(kitchen)) == 2) is merged
+    assert (b"--yes" in terminal.said) is not merged
+
+
+def test_a_map_says_before_anything_runs_what_it_can_do_at_most(tmp_path: Path) -> None:
+    kitchen = playbook(
+        tmp_path,
+        "limits: {agent_calls: 30}\nmap: {over: {shell: 'echo a; echo b'}, limits: {duration: 20m}}\n"
+        + APART,
+    )
+    told = kitchen.cook("--parallel", "2", "--yes").stdout.splitlines()
+    assert told[0].endswith(
+        "items that are looked up first, 2 at once, each in a worktree, merged into `main` as they end"
+    )
+    assert told[1:4] == [
+        "   at most |items| agent calls and 1 + |items| shell runs",
+        "   limits: 30 agent calls",
+        "   limits of an item: 20 min",
+    ]
+    assert "📋 2 items: at most 2 agent calls and 3 shell runs" in told
+
+
+def test_items_one_after_another_are_foretold_together_too(tmp_path: Path) -> None:
+    told = playbook(tmp_path, APART).cook(*ITEMS).stdout.splitlines()
+    assert told[0].endswith(": 3 items, one after another")
+    assert told[1] == "   at most 0 agent calls and 3 shell runs"
+
+
+def test_the_sessions_that_help_with_a_merge_are_the_maps(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, APART + "merge: [{shell: 'test ! -e b'}]\n")
+    cooked = kitchen.cook("--args", "a", "--args", "b", "--parallel", "2", "--yes")
+    assert cooked.exit_code == 1, cooked
+    assert part_names(kitchen) == ["001", "001-merge", "002", "002-merge"]
+    again = mmm(kitchen, "worktree merge", "--all")
+    assert again.exit_code == 1, again
+    assert part_names(kitchen)[-1] == "002-merge-2"
+    listed = mmm(kitchen, "sessions ls").stdout.splitlines()
+    assert [line.startswith("  ") for line in listed] == [False, False, *[True] * 5]
+    refused = mmm(kitchen, "resume", f"{map_id(kitchen)}-002-merge")
+    assert refused.exit_code == 2
+    assert f"`mmm resume {map_id(kitchen)}`" in refused.stderr
+    assert mmm(kitchen, "sessions clean", map_id(kitchen), "--force").exit_code == 0
+    assert kitchen.sessions() == []
+    assert mmm(kitchen, "resume").stderr == "Nothing to resume\n"
+
+
+def test_items_of_a_detached_head_are_not_offered_to_a_merge_that_cannot_be(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, APART)
+    kitchen.git("checkout", "-q", "--detach")
+    cooked = kitchen.cook(*ITEMS[:2], "--parallel", "2")
+    assert cooked.exit_code == 0, cooked
+    assert "check out a branch and run `git merge mmm-" in cooked.stdout
+    assert "--yes" not in cooked.stdout
+    assert mmm(kitchen, "resume", map_id(kitchen), "--yes").exit_code == 0
+    assert mmm(kitchen, "resume", "--yes").stderr == "Nothing to resume\n"
+
+
+def test_the_last_map_is_merged_when_that_is_asked_for_without_its_name(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, APART)
+    assert kitchen.cook(*ITEMS[:4], "--parallel", "2").exit_code == 0
+    assert mmm(kitchen, "resume").stderr == "Nothing to resume\n"
+    assert mmm(kitchen, "resume", "--yes").exit_code == 0
+    assert len(merges(kitchen)) == 2
+    assert mmm(kitchen, "resume", "--yes").stderr == "Nothing to resume\n"
