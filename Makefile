@@ -68,7 +68,7 @@ docs: setup ## write docs/rules anew from the rules' own pages
 soak: setup ## what goes deeper than `make test`: all tests, again and again (ROUNDS=10), then `make simulate`, then real faults (FAULTS=100)
 	@for round in $$(seq $(ROUNDS)); do \
 	    echo "round $$round of $(ROUNDS)"; \
-	    env -u CI $(PYTEST) -q -n $(JOBS) || exit 1; \
+	    env -u CI HYPOTHESIS_PROFILE=explore $(PYTEST) -q -n $(JOBS) || exit 1; \
 	done
 	$(BIN)/python -m tests.simulate --seeds $(SEEDS)
 	env FAULTS_SEED=$$(date +%s) FAULTS_SAMPLE=$(FAULTS) FAULTS_KILLS=$(FAULTS) FAULTS_SIGNALS=$(FAULTS) \

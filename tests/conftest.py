@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
+from hypothesis import settings
+
+# The same tests every time: what is landed must not hang on a draw. `make soak` draws anew.
+settings.register_profile("steady", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
 
 def pytest_addoption(parser):
     parser.addoption(

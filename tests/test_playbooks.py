@@ -16,7 +16,7 @@ from mmm_lang.diagnostics.colour import PLAIN
 from mmm_lang.diagnostics.render_full import render_full
 from mmm_lang.diagnostics.summary import count, summarise
 from mmm_lang.syntax.reading import read_source, source_of_bytes
-from tests.analysis.around import ASKING, EXAMPLE
+from tests.analysis.around import ASKING, EXAMPLE, LIBRARY
 
 FOLDER = Path(__file__).parent / "playbooks"
 OK = sorted(FOLDER.glob("ok/*.yml"))
@@ -36,7 +36,7 @@ def check(path):
     rule = named_after(path)
     source = source_of_bytes(path.name, path.read_bytes())
     around = EXAMPLE if rule in ASKING else None
-    return analyse(source, also=(rule,) if rule else (), surroundings=around).diagnostics
+    return analyse(source, also=(rule,) if rule else (), surroundings=around, library=LIBRARY).diagnostics
 
 
 def rendered(diagnostics):

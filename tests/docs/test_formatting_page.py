@@ -38,6 +38,14 @@ def test_what_an_upgrade_does(tmp_path):
     assert formatted(tmp_path, before, "--upgrade") == after
 
 
+def test_how_an_older_map_is_upgraded(tmp_path):
+    (before,), (after,) = (
+        texts("formatting.md", "yaml", "older-map"),
+        texts("formatting.md", "yaml", "newer-map"),
+    )
+    assert formatted(tmp_path, before, "--upgrade") == after
+
+
 def test_the_page_names_every_flag_of_its_command(capsys):
     page = (DOCS / "formatting.md").read_text(encoding="utf-8")
     with contextlib.suppress(SystemExit):

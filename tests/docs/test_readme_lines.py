@@ -11,7 +11,7 @@ from tests.docs.executed import PROJECT, Reader, command_lines
 README = PROJECT / "README.md"
 ALONE = ("check", "plan", "graph", "explain", "rules", "--version")
 """What needs no repository and no agent."""
-ELSEWHERE = ("--dry-run", "--path", "implement ")
+ELSEWHERE = ("--dry-run", "--path")
 """What is a variation of a line that is run here."""
 
 
@@ -33,6 +33,7 @@ def test_they_work_in_their_order(tmp_path):
         writes={"specs/temp/iteration-1-better.md": "# Better\n"},
         commits="review: it",
     )
+    agent.on("/mmm-implement-spec specs/33-parser.md", appends={"parser.py": "x = 1\n"})
     agent.on(
         "/mmm-implement-spec", writes={"app.py": "x = 1\n"}, deletes=["specs/temp/iteration-1-better.md"]
     )
@@ -40,10 +41,13 @@ def test_they_work_in_their_order(tmp_path):
         agent.on(quiet, text="nothing to do")
     shutil.copytree(PROJECT / "examples", reader.here / "examples")
     (reader.here / "Makefile").write_text("test:\n\t@true\n")
+    (reader.here / "specs").mkdir()
+    (reader.here / "specs" / "33-parser.md").write_text("# Parser\n")
     made = reader.shell("git init -q && mmm init && git add . && git commit -qm start")
     assert made.returncode == 0, made.stdout
     lines = lines_about_a_repository()
     assert {line.split()[0] for line in lines} >= {"init", "cook", "sessions", "rescue", "worktree", "test"}
+    assert any("--parallel" in line for line in lines)
     for line in lines:
         done = reader.shell(f"mmm {line}")
         assert done.returncode == 0, f"mmm {line}\n{done.stdout}"

@@ -28,6 +28,8 @@ CHECK = "test ! -e broken"
 
 ARGUMENTS = {
     "documentation": ["--set", f"build={CHECK}"],
+    "folders": ["--set", f"test={CHECK}", "--set", "files=*.md", "--yes"],
+    "hot-spots": ["--set", f"test={CHECK}", "--set", "files=specs/*.md"],
     "implement": ["--set", f"test={CHECK}", "--args", "specs/33-parser.md"],
     "performance": ["--set", f"test={CHECK}", "--set", "bench=echo 10 ms"],
 }
@@ -53,6 +55,7 @@ def scripted_claude(folder):
     for command in ("/mmm-fix-test", "/mmm-debug-test-failure", "The documentation does not build"):
         scenario.on(command, deletes=["broken"])
     scenario.on("/mmm-analyze-results", text="Faster.")
+    scenario.on("Sum up for a pull request", text="Better.")
     scenario.on("/mmm-lint", text="Clean.")
     return scenario
 

@@ -2,11 +2,13 @@
 
 A point is written `when what number`, as in `after event.StepRan 1` or `before git.update-ref 3`:
 
-- `event.NAME`: the journal takes an event; `torn`: half of its line is written; `unsynced`: all of it, not synced yet
-- `git.COMMAND`: mmm runs git; `inside` is told the system call, as in `inside git.commit 1 rename:2`: that git dies at
-  its second rename, and mmm with it
+- `event.NAME`: the journal of a session or a map takes an event; `torn`: half of its line is
+  written; `unsynced`: all of it, not synced yet
+- `git.COMMAND` (`git.worktree.add` and the like): mmm runs git; `inside` is told the system call, as in
+  `inside git.commit 1 rename:2`: that git dies at its second rename, and mmm with it
 - `fault git.commit 1 rename:error=EIO:when=2`: nobody dies, but that system call of that git fails
-- `tree.METHOD`, `keeper.METHOD`, `lock.taken`, `file.NAME`, `pause`: what their names say
+- `tree.METHOD`, `keeper.METHOD`, `trees.METHOD` (the worktrees of a map), `lock.taken`, `file.NAME`, `pause`: what their
+  names say
 
 mmm knows nothing of this. The test's program (`nursery`) wraps what it has imported, in a process of its own.
 """
@@ -16,17 +18,22 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
 from mmm_lang.cli.main import main
 from mmm_lang.git import call
+from mmm_lang.maps import kitchen
+from mmm_lang.maps.journal import MapJournal
+from mmm_lang.maps.trees import Trees
 from mmm_lang.process import client, sweep
 from mmm_lang.process.client import Keeper
 from mmm_lang.runtime import cook, ending, journal, launched, life, lock
 from mmm_lang.runtime.journal import Journal
 from mmm_lang.runtime.real import GitTree, KeeperProcesses
+from mmm_lang.worktrees import record
 
 KEEPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "dying_keeper.py")
 KEEPER_POINT = "FAULTS_KEEPER_POINT"
@@ -34,6 +41,7 @@ KEEPER_VICTIMS = "FAULTS_KEEPER_VICTIMS"
 
 _TREE = ("snapshot", "commit", "keep", "settle", "hold", "release", "clear_locks", "restore")
 _KEEPER = ("start", "launch", "close")
+_TREES = ("make", "give_back", "merge", "close")
 
 WRITING = (
     "write",
@@ -68,12 +76,14 @@ class Doom:
         self.passed: list[str] = []
         self.counts: Counter[tuple[str, str]] = Counter()
         self.keepers: list[Keeper] = []
+        self._lanes = threading.Lock()
 
     def passes(self, when: str, what: str) -> bool:
         """Note that a point is passed; whether it is the one."""
-        self.counts[when, what] += 1
-        number = self.counts[when, what]
-        self.passed.append(f"{when} {what} {number}")
+        with self._lanes:
+            self.counts[when, what] += 1
+            number = self.counts[when, what]
+            self.passed.append(f"{when} {what} {number}")
         return self.point == (when, what, number)
 
     def reach(self, when: str, what: str) -> None:
@@ -112,38 +122,43 @@ class Doom:
 
 def install(doom: Doom, traces: str = "") -> None:
     """Wrap what mmm calls. Once in a process. ``traces``: a folder that gets the system calls of each git."""
-    _events(doom)
+    for kind in (Journal, MapJournal):
+        _events(doom, kind)
     _git(doom, traces)
     for name in _TREE:
         doom.around(GitTree, name, f"tree.{name}")
+    for name in _TREES:
+        doom.around(Trees, name, f"trees.{name}")
     doom.around(KeeperProcesses, "run", "keeper.run")
     doom.around(KeeperProcesses, "attend", "keeper.attend")
     doom.around(KeeperProcesses, "dismiss", "keeper.dismiss")
+    _keepers(doom)
     doom.around(Keeper, "launch", "keeper.launch")
     doom.around(Keeper, "close", "keeper.close")
     _lock(doom)
-    _keepers(doom)
     _files(doom)
     _pauses(doom)
 
 
-def _events(doom: Doom) -> None:
-    append = Journal.append
+def _events(doom: Doom, kind: Any) -> None:
+    append = kind.append
 
-    def dying_append(self: Journal, event: Any) -> Any:
+    def dying_append(self: Any, event: Any) -> Any:
         what = f"event.{type(event).__name__}"
         doom.reach("before", what)
         write, sync = os.write, os.fdatasync
         if doom.passes("torn", what):
 
             def torn(file: int, content: bytes) -> int:
+                if file != self._file:  # another lane's
+                    return write(file, content)
                 half = write(file, content[: len(content) // 2])
                 doom.die()
                 return half
 
             os.write = torn
         if doom.passes("unsynced", what):
-            os.fdatasync = lambda file: doom.die()
+            os.fdatasync = lambda file: doom.die() if file == self._file else sync(file)
         try:
             entry = append(self, event)
         finally:
@@ -151,7 +166,7 @@ def _events(doom: Doom) -> None:
         doom.reach("after", what)
         return entry
 
-    Journal.append = dying_append
+    kind.append = dying_append
 
 
 def _git(doom: Doom, traces: str) -> None:
@@ -163,6 +178,8 @@ def _git(doom: Doom, traces: str) -> None:
         while words[place] == "-c":
             place += 2
         what = f"git.{words[place]}"
+        if words[place] == "worktree":
+            what += f".{words[place + 1]}"
         doom.reach("before", what)
         if doom.passes("inside", what):
             call_, _, number = doom.fault.partition(":")
@@ -231,7 +248,15 @@ def _keepers(doom: Doom) -> None:
         doom.reach("after", "keeper.start")
         return keeper
 
+    end = Keeper.close
+
+    def close(self: Keeper) -> None:
+        end(self)
+        if self in doom.keepers:
+            doom.keepers.remove(self)  # its number may be somebody else's
+
     Keeper.start = classmethod(start)
+    Keeper.close = close
 
 
 def _files(doom: Doom) -> None:
@@ -240,6 +265,8 @@ def _files(doom: Doom) -> None:
     def dying_write(path: str, content: bytes) -> None:
         name = os.path.basename(path)
         what = "file.event" if name.startswith("event-") else f"file.{name}"
+        if os.path.basename(os.path.dirname(path)) == "worktrees":
+            what = "file.record"
         doom.reach("before", what)
         if doom.passes("inside", what):
             replace, os.replace = os.replace, lambda *paths: doom.die()
@@ -250,7 +277,7 @@ def _files(doom: Doom) -> None:
         write(path, content)
         doom.reach("after", what)
 
-    for module in (journal, cook, ending, launched):
+    for module in (journal, cook, ending, launched, record, kitchen):
         module.write_whole = dying_write
 
 

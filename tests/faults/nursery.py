@@ -31,13 +31,20 @@ _IMPORTED = (
     "cli.cook",
     "cli.compiled",
     "cli.resume",
+    "cli.worktree_clean",
+    "cli.worktree_ls",
+    "cli.worktree_merge",
+    "cli.worktree_session",
     "cli.gave_way",
+    "cli.map_cook",
+    "cli.map_resume",
+    "maps.running",
     "diagnostics.render_full",
     "report.console",
     "runtime.resume",
     "sessions.record",
 )
-"""What a session would import by itself, and all that comes with it."""
+"""What a session and its work tree would import by themselves, and all that comes with it."""
 
 
 @define

@@ -1,6 +1,7 @@
 """SIGKILL at every named point of a session's life, once and twice in a row: resumed, it ends as if nothing had happened.
 
-The names K1 to K23 are those of spec/durability.md; K5 and what is killed from outside is in `test_killed_from_outside`.
+The names K1 to K23 are those of spec/durability.md; K5 and what is killed from outside is in `test_killed_from_outside`,
+K15 to K17 in `test_killed_worktrees`, K20 and those after K23 in `test_killed_maps`.
 """
 
 from __future__ import annotations

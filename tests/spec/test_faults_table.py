@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 from tests.faults.test_kill_points import KILL_POINTS, TWICE
+from tests.faults.test_killed_maps import MAP_KILL_POINTS
+from tests.faults.test_killed_worktrees import WORKTREE_KILL_POINTS
 from tests.spec.documents import table
 
 FAULTS = Path(__file__).parents[1] / "faults"
@@ -44,5 +46,5 @@ def test_each_test_of_a_fault_is_named() -> None:
 
 def test_the_kill_points_of_the_table_are_those_that_are_tried() -> None:
     faults = " ".join(fault for fault, _, _ in table("durability.md", "Faults", "fault"))
-    tried = {*KILL_POINTS, "K5"} | ({"K22"} if TWICE else set())
+    tried = {*KILL_POINTS, *WORKTREE_KILL_POINTS, *MAP_KILL_POINTS, "K5"} | ({"K22"} if TWICE else set())
     assert set(re.findall(r"\bK\d+\b", faults)) == tried

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import get_args
 
 from mmm_lang.cli import main
 from mmm_lang.cli.bug import EXIT_BUG
-from mmm_lang.cli.cook import EXIT_FAILED, configure
+from mmm_lang.cli.cook import EXIT_FAILED
 from mmm_lang.cli.registry import ALIASES, COMMANDS
 from mmm_lang.runtime.ending import worst_exit_code, write_state
 from mmm_lang.runtime.events import Reason, SessionFinished, SessionStatus, StepCommitted
@@ -32,14 +31,6 @@ def test_commands() -> None:
     for alias, command in ALIASES.items():
         [row] = [row for row in rows if row[0] == f"`mmm {command}`"]
         assert f"`mmm {alias}`" in row[1]
-
-
-def test_flags_that_are_not_there() -> None:
-    parser = argparse.ArgumentParser()
-    configure(parser)
-    absent = [one.option_strings[-1] for one in parser._actions if one.help == "not in this version"]
-    sentence = sections(DOCUMENT)["Not in this version"].rpartition("|\n")[2]
-    assert sorted(name for name in names(sentence) if name.startswith("--")) == sorted(absent)
 
 
 # --- endings ---

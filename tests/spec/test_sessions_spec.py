@@ -21,6 +21,7 @@ from mmm_lang.runtime.events import (
     SessionResumed,
     StepResumed,
     StepStarted,
+    TurnStarted,
 )
 from mmm_lang.runtime.undone import Undone
 from mmm_lang.sessions.rescue_telling import rescue_json
@@ -43,6 +44,8 @@ LIVED = record(
     StepResumed(*PLACE, "continued", "it was cut off", 2),
     HandlerStarted("fix.on_failure", (), 1),
     *run("other", 3, commits=("c" * 40,)),
+    StepStarted("each", (), 1, BASE, items=('"a"', '"b"')),
+    TurnStarted("each", (), 1, 1),
     RolledBack("h1", "h0", "refs/mmm/rescue/s1/1"),
     PutBack("h0", "h1", "refs/mmm/rescue/s1/1"),
     Approved(*PLACE, "sure?"),
