@@ -12,7 +12,7 @@ from mmm_lang.agents.wording import one_line
 _QUOTE = 300
 _STATUS = re.compile(r"\bAPI Error: ?(\d{3})\b")
 _QUOTA = re.compile(
-    r"(?:hit|reached|exceeded)\s+(?:your|the)\b.{0,40}(?<!rate )\blimit\b"
+    r"(?:hit|reached|exceeded)\s+(?:your|the)\b.{0,40}(?<!rate )\blimit\b(?! of \d+ iteration)"  # that is our own
     r"|\b(?:usage|session|weekly|daily|monthly|5-hour|opus|sonnet|spend|spending) limit\b"
     r"|\blimit reached\b|\bquota\b|\bcredit balance\b|\bout of (?:extra usage|usage|credits)\b"
     r"|\blimit\b.{0,40}\bresets\b",

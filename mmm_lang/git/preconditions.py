@@ -24,6 +24,11 @@ _OPERATIONS = (
     ("BISECT_LOG", "bisect", "`git bisect reset`"),
 )
 
+BESIDE_CHANGES = (
+    "commit or stash them; or run with `--worktree`, beside them, or with `--allow-dirty`: they stay yours"
+)
+"""What to do about uncommitted changes of tracked files."""
+
 
 def preconditions(git: Git, allow_dirty: bool) -> tuple[Problem, ...]:
     """All that stands against a session here. ``allow_dirty`` lets uncommitted changes of tracked files pass."""
@@ -63,7 +68,7 @@ def _problems(git: Git, allow_dirty: bool) -> Iterator[Problem]:
         files = f"{plural(len(tracked), 'tracked file')} in `{git.root}`"
         yield Problem(
             f"{files} {_verb(tracked)} uncommitted changes: {named(tracked)}",
-            "commit or stash them; or run with `--worktree`, beside them, or with `--allow-dirty`, and they stay yours",
+            BESIDE_CHANGES,
         )
     locked = held_lock(git)
     if locked is not None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve, frozen
 
 from mmm_lang import __version__
+from mmm_lang.git.preconditions import BESIDE_CHANGES
 from mmm_lang.git.repository import Repository
 from mmm_lang.maps.events import MAP_VERSION, MapStarted
 from mmm_lang.maps.finding import items_now
@@ -154,9 +155,18 @@ def _refuse_what_is_missing(
             died = prepare(plan, playbook, text, looked, environ, ask, for_items).died
         except RequirementsMissing as missing:
             problems.update(dict.fromkeys(missing.problems))
+    if strict:
+        problems = {_merged_here(one): None for one in problems}
     if problems:
         raise RequirementsMissing(tuple(problems))
     return died
+
+
+def _merged_here(problem: Problem) -> Problem:
+    """What to do about a problem where items are merged into this work tree: nothing helps but a clean one."""
+    if problem.help != BESIDE_CHANGES:
+        return problem
+    return evolve(problem, help="commit or stash them: the items are merged into this work tree")
 
 
 def _absolute(path: str | None) -> str | None:

@@ -97,6 +97,8 @@ class MapState:
     round: int = 1
     reducing: bool = False
     reduced: Verdict | None = None
+    reduced_before: tuple[Verdict, ...] = ()
+    """The last verdicts of the sessions of `reduce:` in earlier rounds."""
     only: frozenset[int] | None = None
     merges: bool = False
     failures: bool = False
@@ -122,7 +124,7 @@ class MapState:
         opened = () if self.opened is None else (self.opened.verdict,)
         reduced = () if self.reduced is None else (self.reduced,)
         found = (one.verdict for one in self.items or () if one.verdict is not None)
-        return (*opened, *found, *reduced)
+        return (*opened, *found, *self.reduced_before, *reduced)
 
 
 def fold(events: Iterable[MapEvent]) -> MapState:
@@ -213,6 +215,9 @@ def _resumed(state: MapState, event: MapResumed) -> MapState:
         opening=False,
         reducing=False,
         reduced=state.reduced if done and not anew else None,
+        reduced_before=(*state.reduced_before, state.reduced)
+        if anew and state.reduced
+        else state.reduced_before,
         reduces=0 if anew else state.reduces,
         round=state.round + anew,
         only=failed if event.failed else None,

@@ -230,7 +230,9 @@ class Console:
     def _handler_started(self, event: HandlerStarted) -> None:
         handler = self._plan.handler(event.handler)
         owner = self._plan.step(handler.owner)
-        after = f", round {event.round} of {handler.max_attempts}..."
+        # a step that is tried again after its session had failed has rounds behind it
+        of = f" of {handler.max_attempts}" if event.round <= handler.max_attempts else ""
+        after = f", round {event.round}{of}..."
         self._write_titled("🔧 Repairing ", _name(owner), after)
 
     def _rolled_back(self, event: RolledBack) -> None:

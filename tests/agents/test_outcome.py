@@ -122,6 +122,7 @@ def test_a_command_that_works_apart_counts_no_turn_and_is_a_success(tmp_path):
         ("Credit balance is too low", {}, "quota", "Credit balance"),
         ("You've hit your 5-hour limit · resets 3:30pm (UTC)", {}, "quota", "5-hour limit"),
         ("There's an issue with the selected model (x)", {}, "failed", "the selected model"),
+        ("no model for: Reached the limit of 1 iteration", {}, "failed", "no model"),
     ],
 )
 def test_what_the_api_refused_is_the_answer_of_a_command_that_works_apart(

@@ -225,6 +225,16 @@ def test_parallel_wants_items(tmp_path: Path) -> None:
     assert "give them with `--map GLOB`" in cooked.stderr
 
 
+def test_items_are_merged_into_a_clean_work_tree_only(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, APART)
+    (kitchen.repo / "README").write_text("changed\n")
+    cooked = kitchen.cook(*ITEMS, "--parallel", "2", "--yes")
+    assert cooked.exit_code == 2
+    assert "help: commit or stash them: the items are merged into this work tree" in cooked.stderr
+    assert kitchen.cook(*ITEMS, "--parallel", "2").exit_code == 0  # beside it, with nothing merged
+    assert (kitchen.repo / "README").read_text() == "changed\n"
+
+
 def test_one_worktree_for_all_items_together(tmp_path: Path) -> None:
     kitchen = playbook(tmp_path, "- {shell: 'echo $ARG >> done', commit_message: 'did ${ARG}'}\n")
     cooked = kitchen.cook(*ITEMS[:4], "--worktree", "--yes")

@@ -133,6 +133,20 @@ def test_items_that_failed_make_reduce_run_anew_when_they_are_run_again() -> Non
     assert moves(fold(story)) == (Reduce(1, round=2),)
 
 
+def test_what_reduce_took_in_an_earlier_round_stays_counted() -> None:
+    first = Verdict("succeeded", "limit", "done", 0, session="m-reduce", calls=2, cost_usd=0.5)
+    again = Verdict("succeeded", "limit", "done", 0, session="m-reduce-2", calls=3, cost_usd=0.25)
+    story = [started(1, reduces=True), ItemStarted(1, 1), ItemFinished(1, BAD), ReduceStarted(1)]
+    story += [ReduceFinished(first), MapResumed(1.0, failed=True), ItemStarted(1, 2), ItemFinished(1, GOOD)]
+    story += [ReduceStarted(1), ReduceFinished(again)]
+    without = [one for one in story if not isinstance(one, ReduceStarted | ReduceFinished)]
+    took, items_took = ending(fold(story)), ending(fold(without))
+    assert took.calls - items_took.calls == 5
+    assert took.cost_usd is not None
+    assert items_took.cost_usd is not None
+    assert took.cost_usd - items_took.cost_usd == pytest.approx(0.75)
+
+
 def test_after_a_signal_nothing_begins_and_what_runs_comes_to_its_end() -> None:
     story = [started(4, **APART), *begun(1, 2, 3), ItemFinished(1, GOOD)]
     story += [MapHalted("interrupted", "terminated", "stopped by SIGTERM", 143)]
