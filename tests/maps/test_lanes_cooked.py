@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -116,10 +118,11 @@ def test_money_is_divided_and_held(tmp_path: Path) -> None:
 def test_a_quota_stops_the_other_lanes_before_their_next_call(tmp_path: Path) -> None:
     kitchen = waiting(tmp_path, '- claude: "/mmm-wait ${ARG}"\n- claude: "/mmm-more ${ARG}"\n')
     kitchen.with_agent("/mmm-more")
-    kitchen.scenario.rules.insert(
-        0, {"match": "^/mmm-wait a", "times": 1, "do": [], "rc": 1, "result": QUOTA}
-    )
+    refused = {"times": 1, "do": [{"wait_for": f"{tmp_path}/both"}], "rc": 1, "result": QUOTA}
+    kitchen.scenario.rules.insert(0, {"match": "^/mmm-wait a", **refused})
     with cooking(kitchen, *TWO, "--parallel", "2") as process:
+        eventually(lambda: len(kitchen.scenario.receipts()) == 2)
+        (tmp_path / "both").touch()
         eventually(lambda: has_ended(kitchen))
         (tmp_path / "go").touch()
         cooked = end(process)
@@ -131,6 +134,19 @@ def test_a_quota_stops_the_other_lanes_before_their_next_call(tmp_path: Path) ->
     assert resumed.exit_code == 0, resumed
     prompts = kitchen.scenario.prompts()
     assert [prompts.count(f"/mmm-{one}") for one in ("wait b", "more a", "more b")] == [1, 1, 1]
+
+
+def test_a_quota_is_waited_for_where_that_is_asked(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, '- {claude: "/mmm-think ${ARG}", commit_message: "did ${ARG}"}\n')
+    soon = datetime.fromtimestamp(time.time() + 3, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    limit = {**QUOTA, "result": f"You've hit your session limit · resets {soon}"}
+    kitchen.with_agent("/mmm-think a", times=1, result=limit, rc=1)
+    kitchen.scenario.on_regex("", do=[{"write": "@ARGS@", "text": "x"}])
+    cooked = kitchen.cook(*TWO, "--parallel", "2", "--wait", "--yes")
+    assert cooked.exit_code == 0, cooked
+    assert "waiting until" in cooked.stderr
+    assert [one["event"] for one in map_events(kitchen)].count("map_resumed") == 1
+    assert kitchen.git("log", "--format=%s", "--no-merges").count("did ") == 2
 
 
 # --- recordings ---
