@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
@@ -13,6 +14,9 @@ from mmm_lang.cli.playbook_path import resolve_playbook
 from mmm_lang.cli.terminal import is_terminal, write_message
 from mmm_lang.plan.graph import Plan
 from mmm_lang.source import Source
+
+if TYPE_CHECKING:
+    from mmm_lang.plan.whole import Plans
 
 
 @frozen
@@ -26,6 +30,13 @@ class Compiled:
     merge: Plan | None = None
     opening: Plan | None = None
     reduce: Plan | None = None
+
+    @property
+    def plans(self) -> Plans:
+        """All of its plans."""
+        from mmm_lang.plan.whole import Plans
+
+        return Plans(self.plan, self.opening, self.reduce, self.merge)
 
 
 def compile_named(name: str) -> Compiled:

@@ -25,7 +25,6 @@ def run(arguments: argparse.Namespace) -> int:
     from mmm_lang.cli.failure import UsageFailure
     from mmm_lang.cli.terminal import write_output
     from mmm_lang.plan.draw_parts import as_one
-    from mmm_lang.plan.whole import Plans
 
     wanted = arguments.format
     if wanted in ("svg", "html"):
@@ -37,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         compiled = compile_named(arguments.playbook)
     except PlaybookHasErrors:
         return 1
-    plans = Plans(compiled.plan, compiled.opening, compiled.reduce, compiled.merge)
+    plans = compiled.plans
     if wanted == "json":
         from mmm_lang.plan.serial import plan_to_json
 

@@ -47,17 +47,19 @@ class Service:
     listen: Callable[[Watching], Watching] = lambda watcher: watcher
 
 
-def plans_of(compiled: Compiled) -> Plans:
+def _plans_of(compiled: Compiled, options: Options) -> Plans:
     """What a playbook runs for its items, before and after them, and after each merge."""
-    checks = written(checks_after_merge(compiled.plan, compiled.merge))
-    return Plans(compiled.plan, compiled.opening, compiled.reduce, checks)
+    plans = compiled.plans.for_given_items() if options.map or options.args else compiled.plans
+    return Plans(
+        plans.body, plans.opening, plans.reduce, written(checks_after_merge(plans.body, plans.merge))
+    )
 
 
 def cook_map(compiled: Compiled, options: Options, wishes: Wishes, service: Service) -> int:
     """Run a playbook for its items and show it. The exit code. Raises `NotCooked`, after saying why."""
     try:
         kitchen = prepare_map(
-            plans_of(compiled),
+            _plans_of(compiled, options),
             compiled.path,
             compiled.source.text,
             options,

@@ -61,7 +61,6 @@ def show_plan(arguments: argparse.Namespace) -> int:
     """Print what a session with these arguments of ``mmm plan`` (or ``mmm cook``) would run, and its worst case."""
     from mmm_lang.cli.compiled import PlaybookHasErrors, compile_named
     from mmm_lang.plan.bounds import iterations_of, worst_case
-    from mmm_lang.plan.whole import Plans
 
     root = _root(_folder(arguments.path))
     try:
@@ -72,7 +71,8 @@ def show_plan(arguments: argparse.Namespace) -> int:
     items = _items(root, compiled, arguments)
     iterations = iterations_of(plan, arguments.max_iterations, items is not None)
     case = worst_case(plan, iterations)
-    plans = Plans(plan, compiled.opening, compiled.reduce, compiled.merge)
+    given = arguments.map or arguments.args
+    plans = compiled.plans.for_given_items() if given else compiled.plans
     whole = None if items is None else _whole(plans, iterations, items.number, arguments)
     limits = _limits(plan, arguments)
     if arguments.format == "json":

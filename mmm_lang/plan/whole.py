@@ -6,11 +6,12 @@ widths of globs, or the width of what a command or a file lists (`plan.widths`).
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from mmm_lang.analysis.keys import ITEMS
 from mmm_lang.plan import ir
 from mmm_lang.plan.bounds import Bound, WorstCase, worst_case
-from mmm_lang.plan.graph import UNTIL, Plan
+from mmm_lang.plan.graph import END, UNTIL, Plan
 from mmm_lang.plan.widths import Figure, WideBound
 
 CONFLICT = Bound(agent_calls=1, cost_usd=None, seconds=None)
@@ -25,6 +26,24 @@ class Plans:
     opening: Plan | None = None
     reduce: Plan | None = None
     merge: Plan | None = None
+
+    def for_given_items(self) -> Plans:
+        """The plans where the command line gives the items: nothing looks them up."""
+        return self if self.opening is None else evolve(self, opening=_without_lookup(self.opening))
+
+
+def _without_lookup(opening: Plan) -> Plan | None:
+    """What comes before the items without the command that lists them, its last step; ``None`` where that is all."""
+    if ITEMS not in opening.nodes:
+        return opening
+    if [step.key for step in opening.top()] == [ITEMS]:
+        return None
+    graph = opening.graph.copy()
+    for source, _, edge in list(graph.in_edges(ITEMS, data=True)):
+        if edge["kind"] != "data":
+            graph.add_edge(source, END, **edge)
+    graph.remove_node(ITEMS)
+    return Plan(graph)
 
 
 @frozen

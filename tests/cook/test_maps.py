@@ -54,7 +54,7 @@ def test_items_of_a_command_and_the_command_line_in_their_place(tmp_path: Path) 
         tmp_path,
         """
         map:
-          over: {shell: "cat work.json", json: "$.todo[*]"}
+          over: {shell: "echo looked >> looked; cat work.json", json: "$.todo[*]"}
           filter: "${item} != 'skip'"
         steps: [{shell: "echo $INDEX/$TOTAL ${item} >> done"}]
         """,
@@ -64,6 +64,7 @@ def test_items_of_a_command_and_the_command_line_in_their_place(tmp_path: Path) 
     cooked = kitchen.cook("--args", "z", "--args", "skip")
     assert cooked.exit_code == 0, cooked
     assert (kitchen.repo / "done").read_text() == "1/2 x\n2/2 y\n1/1 z\n"
+    assert (kitchen.repo / "looked").read_text() == "looked\n"
 
 
 def test_no_items_is_a_good_end(tmp_path: Path) -> None:

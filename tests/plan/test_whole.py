@@ -56,6 +56,17 @@ merge:
 """
 
 
+def test_where_the_items_are_given_nothing_looks_them_up():
+    given = plans_of(WHOLE).for_given_items()
+    assert given.opening is not None
+    assert [step.key for step in given.opening.body()] == ["list"]
+    assert worst_case(given.opening, 1).total.shell_runs == 1
+    assert plan_from_json(plan_to_json(given.opening)).nodes == given.opening.nodes
+    alone = plans_of("map: {over: {shell: ls}, max_items: 3}\nsteps: [{claude: x}]\n")
+    assert alone.opening is not None
+    assert alone.for_given_items().opening is None
+
+
 def test_the_plans_of_a_map():
     plans = plans_of(WHOLE)
     assert plans.opening is not None
