@@ -108,7 +108,7 @@ def alive(kitchen: Kitchen, command: Sequence[str], env: dict[str, str]) -> Iter
         sweep_up(kitchen)
 
 
-def end(process: subprocess.Popen[str], within: float = 20) -> Cooked:
+def end(process: subprocess.Popen[str], within: float = 60) -> Cooked:
     """Wait for its end."""
     stdout, stderr = process.communicate(timeout=within)
     return Cooked(process.returncode, stdout, stderr)
