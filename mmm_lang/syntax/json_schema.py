@@ -208,7 +208,7 @@ def _one_action() -> list[Json]:
 
 def _fits() -> list[Json]:
     """Which keys want which action: one rule for all keys that want the same. And exit code 0 is `on_success`: no step
-    has both."""
+    has both. And a loop over what is not written out says how many items there are at most."""
     by_actions: dict[tuple[str, ...], list[str]] = {}
     for key in KEYS["step"].values():
         if key.actions is not None and _exists(key):
@@ -221,7 +221,12 @@ def _fits() -> list[Json]:
         for actions, names in by_actions.items()
     ]
     no_zero: Schema = {"not": {"type": "object", **_has(("0",))}}
-    return [*rules, {"if": _has(("on_success",)), "then": {"properties": {"on_exit_code": no_zero}}}]
+    unwritten: Schema = {**_has(("foreach",)), "properties": {"foreach": {"type": ["string", "object"]}}}
+    return [
+        *rules,
+        {"if": _has(("on_success",)), "then": {"properties": {"on_exit_code": no_zero}}},
+        {"if": unwritten, "then": _has(("max_items",))},
+    ]
 
 
 def _has(names: Iterable[str]) -> Schema:

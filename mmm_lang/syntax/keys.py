@@ -77,7 +77,7 @@ _ROWS = (
     Key("setup", "header", "steps", "steps run once, first, in a fresh worktree"),
     Key("merge", "header", "steps", "steps run after the merge of a worktree; where they fail it is taken back"),
     Key(
-        "mode", "header", "text", "`mapreduce` of older playbooks",
+        "mode", "header", "any", "`mapreduce` of older playbooks",
         instead="write `map: {over: …}`, the steps of an item under `steps:`, and what follows all items under `reduce:`",
     ),
     Key("map", "header", "block", "what the steps are run for, once an item: `${item}`"),
