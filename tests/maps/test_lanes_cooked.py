@@ -256,7 +256,9 @@ def test_plain_lines_have_the_names_of_their_items(tmp_path: Path) -> None:
         eventually(lambda: b"items succeeded" in terminal.said)
     assert b"\x1b" not in terminal.said
     lines = terminal.said.decode().split("\r\n")
-    story = lines[: next(at for at, line in enumerate(lines) if "items succeeded" in line)]
+    first = next(at for at, line in enumerate(lines) if line.startswith("["))
+    assert "at most 2 agent calls" in lines[first - 1]  # what the map can do at most, before it begins
+    story = lines[first : next(at for at, line in enumerate(lines) if "items succeeded" in line)]
     assert all(line.startswith(("[1 a] ", "[2 b] ", "🔀 Merged ")) for line in story if line.strip())
     assert sum(line.startswith("[1 a] ✅") for line in story) == 2
 
