@@ -67,3 +67,8 @@ def read_launch(folder: str, agent: Callable[[str], Agent]) -> Prepared | None:
         return evolve(prepared, request=AgentRequest(**given), agent=agent(kept["agent"]))
     except (OSError, ValueError, KeyError, TypeError, AgentError):
         return None
+
+
+def launched_at(folder: str) -> float:
+    """When the program with its outputs in ``folder`` was about to be started, in UNIX seconds. Raises ``OSError``."""
+    return os.stat(os.path.join(folder, _NAME)).st_mtime

@@ -16,7 +16,7 @@ from mmm_lang.runtime.environment import environment_of
 from mmm_lang.runtime.events import Approved, Base, BudgetReached, How, Paused, StepFinished, StepResumed
 from mmm_lang.runtime.evidence import Verdict
 from mmm_lang.runtime.judging import Judge
-from mmm_lang.runtime.launched import read_launch
+from mmm_lang.runtime.launched import launched_at, read_launch
 from mmm_lang.runtime.purse import Crowded
 from mmm_lang.runtime.recovery import Recovery
 from mmm_lang.runtime.rendering import Missing
@@ -123,6 +123,8 @@ class Resumption:
             return False
         silence = None
         end = self._processes.recorded(prepared.command.folder)
+        if end is not None:
+            self._look_anew(prepared)
         if end is not None and end.cause != "stopped":
             self._decide(attempt, "taken", "its program has ended, and its end is on record")
         elif end is None:
@@ -139,18 +141,23 @@ class Resumption:
         long a silence was allowed, where it was too long."""
         session, keeper = self._session, self._session.state.keeper
         if keeper is None or not self._processes.lives(keeper):
+            self._look_anew(prepared)
             return None, None
         self._decide(attempt, "attached", f"its program still runs under its keeper (process {keeper.pid})")
         stdout = os.path.join(prepared.command.folder, "stdout")
         vigil = Vigil(stdout, prepared.patience, session.world.elapsed)
         watch = self._runner.watch(step, prepared, vigil)
-        began = session.world.clock()
         end = self._processes.attend(
             keeper, prepared.command.folder, lambda: session.signals + vigil.over, watch
         )
         self._processes.dismiss(keeper)
-        self._tree.clear_locks(began, session.world.clock())
+        self._look_anew(prepared)
         return None if end is None else vigil.ended(end, session.signals), vigil.allowed
+
+    def _look_anew(self, prepared: Prepared) -> None:
+        """Its program has ended, maybe a moment ago: what was seen of the files before may be half of its work."""
+        began = launched_at(prepared.command.folder)
+        self._tree.clear_locks(began, self._session.world.clock())
 
     # --- nobody knows how it would have ended ---
 

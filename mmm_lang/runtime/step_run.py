@@ -186,11 +186,13 @@ class StepRunner:
         began = session.world.clock()
         stdout = os.path.join(folder, "stdout")
         vigil = Vigil(stdout, prepared.patience, session.world.elapsed)
-        end = session.world.processes.run(
-            prepared.command, lambda: session.signals + vigil.over, self.watch(step, prepared, vigil)
-        )
+        try:
+            end = session.world.processes.run(
+                prepared.command, lambda: session.signals + vigil.over, self.watch(step, prepared, vigil)
+            )
+        finally:
+            self._tree.clear_locks(began, session.world.clock())
         end = vigil.ended(end, session.signals)
-        self._tree.clear_locks(began, session.world.clock())
         if end.cause == "stopped":
             # the run has no verdict: it was cut off, by a signal to mmm or to the keeper
             if end.error is not None:

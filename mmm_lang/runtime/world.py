@@ -91,7 +91,8 @@ class WorkTree(Protocol):
         """Keep the objects of ``work`` from garbage collection until the session ends; the last of each ``what``."""
 
     def clear_locks(self, since: float, until: float) -> None:
-        """Remove the lock files that a git of a step left which ran between these times (UNIX seconds) and was killed."""
+        """A program that ran between these times (UNIX seconds) has ended: remove the lock files that a git of it left
+        which was killed, and believe no earlier look at the files."""
 
     def restore(self, to: Base) -> None:
         """Make HEAD, branch and every path that differs as in ``to``."""

@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from mmm_lang.git.repository import Repository
 from mmm_lang.process import sweep
+from mmm_lang.report.quiet import Quiet
+from mmm_lang.runtime import real
+from mmm_lang.runtime.events import SessionResumed
+from mmm_lang.runtime.journal import Entry
+from mmm_lang.runtime.resume import Changes, resume, stopped_session
+from mmm_lang.runtime.state import State
 from tests.cook.living import keeper_of, leftovers
 from tests.faults.lives import BUSY, NOTHING, PLAIN, ROUNDS, SESSION, SIGNALS, WAITING, Life, quiet
 from tests.faults.nursery import Born
@@ -95,6 +102,36 @@ def test_mmm_is_killed_and_the_agent_ends_in_peace(live, opened, tally, end: str
         life.lead(command="resume")
     lives_on(life, opened(WAITING), "mmm")
     tally(life, opened(WAITING), "mmm")
+
+
+class Onlooker(Quiet):
+    """Opens the gate as soon as the session goes on, and holds it up there until the agent's end is on record."""
+
+    def __init__(self, life: Life) -> None:
+        self._life = life
+
+    def happened(self, entry: Entry, state: State) -> None:
+        if isinstance(entry.event, SessionResumed):
+            gate(self._life).touch()
+            [session] = self._life.kitchen.sessions()
+            eventually(lambda: list(session.rglob("rc")))
+
+
+def test_the_agent_ends_after_its_files_were_looked_at_and_before_its_end_is_looked_for(
+    live, opened, tally, monkeypatch
+) -> None:
+    """What is judged and committed is what the agent left, not what was there a moment before."""
+    life = live(WAITING)
+    born = met_in_its_middle(life)
+    kill(life, born, "mmm")
+    life.end(born)
+    for name, value in life.kitchen.env(MMM_API_WAIT="0.02").items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(real, "_GOOD_FOR", 60.0)
+    [session] = life.kitchen.sessions()
+    stopped = stopped_session(Repository.find(str(life.kitchen.repo)), str(session))
+    resume(stopped, Changes(), Onlooker(life), os.environ)
+    lives_on(life, opened(WAITING), "mmm")
 
 
 @pytest.mark.parametrize(
