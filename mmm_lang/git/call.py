@@ -75,6 +75,10 @@ _NAMED = 5
 _RELEASED = 4
 """How many times in a row a lock may be gone when we look, before it is not about the lock."""
 _LOCK = re.compile(rb"'([^'\n]*\.lock)'")
+_HALF_MADE = re.compile(rb"worktrees/[^/\n]+/commondir")
+"""What a git names that met a work tree in the moment in which another git makes it: that file is there and empty."""
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""Seconds after which such a git is run again: the moment is short."""
 
 
 def environment() -> dict[str, str]:
@@ -98,12 +102,20 @@ def call_git(
     stdin: bytes | None = None,
     timeout: float | None = None,
 ) -> Completed:
-    """Run git once, whatever it answers. ``settings`` are ``name=value`` pairs. Raises `GitMissing`."""
+    """Run git, whatever it answers. ``settings`` are ``name=value`` pairs. Raises `GitMissing`.
+
+    It is run again where it died of a work tree that another git was just making.
+    """
     argv = ["git"]
     for setting in (*_ALWAYS, *settings):
         argv += ("-c", setting)
     argv += args
     try:
+        for pause in _PAUSES:
+            done = run_short(argv, cwd=cwd, env=env, stdin=stdin, timeout=timeout)
+            if done.exit_code == 0 or not _HALF_MADE.search(done.stderr):
+                return done
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  no secret
         return run_short(argv, cwd=cwd, env=env, stdin=stdin, timeout=timeout)
     except ProgramNotFound as error:
         raise GitMissing("there is no `git` on PATH; install git 2.30 or newer") from error

@@ -52,7 +52,10 @@ def _tree(lines: list[bytes], *, main: bool) -> LinkedTree:
 
 def add_on_new_branch(git: Git, path: str, branch: str, commit: str) -> None:
     """A new work tree at ``path`` (an empty folder, or none yet) on a new branch at ``commit``. Raises `GitError`."""
-    git.write("worktree", "add", "--quiet", "--no-track", "-b", branch, path, commit)
+    if branch_tip(git, branch) is not None:
+        raise GitError(f"there is a branch `{branch}` already")
+    # not `-b`: git makes the branch first, and where it then has to be run again, it would find that in its way
+    put_on_branch(git, path, branch, commit)
 
 
 def add_on_branch(git: Git, path: str, branch: str) -> None:

@@ -238,7 +238,11 @@ def _elsewhere(repository: Repository, record: WorktreeRecord, folder: str) -> W
 
 
 def _unused(known: Sequence[WorktreeRecord], folder: str, name: str) -> str:
-    """An empty folder that is nobody else's: the one of the item's own name may be another item's by now."""
+    """An empty folder that is nobody else's: the one of the item's own name may be another item's by now.
+
+    Called while records are held. One that is there, empty and in no record was made by an mmm that was killed before it
+    could write that down.
+    """
     in_use = {one.place for one in known if one.name != name}
     for number in _from(1):
         path = os.path.join(folder, name if number == 1 else f"{name}.{number}")
@@ -246,6 +250,8 @@ def _unused(known: Sequence[WorktreeRecord], folder: str, name: str) -> str:
             continue
         with contextlib.suppress(FileExistsError):
             os.mkdir(path, 0o700)
+            return path
+        if os.path.isdir(path) and not os.path.islink(path) and not os.listdir(path):
             return path
     raise AssertionError("the numbers do not end")
 

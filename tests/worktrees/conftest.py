@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.cooking import playbook
+from tests.worktrees.map_items import Map
 
 
 @pytest.fixture
@@ -14,3 +15,9 @@ def kitchen(tmp_path, monkeypatch):
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("MMM_HOME", raising=False)
     return made
+
+
+@pytest.fixture
+def over(kitchen):
+    """A map of that kitchen."""
+    return Map(kitchen)

@@ -10,7 +10,7 @@ from mmm_lang.worktrees.merge_place import CannotMerge, NoPlace
 from mmm_lang.worktrees.merging import Ended
 from mmm_lang.worktrees.record import drop_record, read_record
 from tests.support.worktrees import committed, state_of
-from tests.worktrees.test_items import Killed, Map
+from tests.worktrees.map_items import Killed
 
 
 class Alone:
@@ -25,11 +25,6 @@ class Alone:
 
     def check(self, record, place):
         return None if self.verdict is None else Ended(None, self.verdict)
-
-
-@pytest.fixture
-def over(kitchen):
-    return Map(kitchen)
 
 
 def merged(over, index, crew=None):
