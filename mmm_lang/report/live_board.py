@@ -1,13 +1,14 @@
 """Several sessions at once on a terminal: what has happened above, and below it a line for each that says what it does.
 
-rich draws it; it is imported only where a person looks on.
+rich draws it; it is imported only where a person looks on. It reckons where the cursor is when it begins to write, and
+writes when it is done with that: two threads that do so at once would draw over each other, so each does it alone here.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from attrs import define, field
@@ -39,13 +40,19 @@ class LiveBoard:
 
     def __init__(self, sessions: str, *, verbose: bool) -> None:
         self._terminal = Terminal(file=screen(sys.stdout), highlight=False, soft_wrap=True)
-        self._lines = Lines(lambda line: self._terminal.print(Text(line)))
+        self._drawing = threading.RLock()
+        """Held by whoever draws: a line above, or the moving ones."""
+        self._lines = Lines(self._print)
         self._sessions = sessions
         self._verbose = verbose
         self._lanes: tuple[_Lane, ...] = ()
         self._lock = threading.Lock()
-        self._live: Live | None = None
+        self._live: _Moving | None = None
         self._asking = False
+
+    def _print(self, line: str) -> None:
+        with self._drawing:
+            self._terminal.print(Text(line))
 
     @contextmanager
     def lane(self, part: Part, plan: Plan) -> Iterator[Watching]:
@@ -102,13 +109,7 @@ class LiveBoard:
         """Begin or cease to draw moving lines."""
         wanted = bool(self._lanes) and not self._asking
         if wanted and self._live is None:
-            self._live = Live(
-                console=self._terminal,
-                get_renderable=self._drawn,
-                refresh_per_second=_A_SECOND,
-                transient=True,
-            )
-            self._live.start()
+            self._live = _Moving(self._terminal, self._drawn, self._drawing)
         elif not wanted and self._live is not None:
             self._live.stop()
             self._live = None
@@ -121,6 +122,31 @@ class LiveBoard:
             lines[-1] = f"and {len(lanes) - room + 1} more"
         width = max(self._terminal.width - 1, 4)
         return Text("\n".join(wording.cut(line, width) for line in lines), no_wrap=True)
+
+
+class _Moving:
+    """The moving lines, from when it is made until it is stopped; they are drawn anew now and then."""
+
+    def __init__(self, terminal: Terminal, drawn: Callable[[], Text], drawing: threading.RLock) -> None:
+        self._drawing = drawing
+        self._live = Live(console=terminal, get_renderable=drawn, auto_refresh=False, transient=True)
+        self._over = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, name="mmm-lines", daemon=True)
+        with drawing:
+            self._live.start()
+        self._ticker.start()
+
+    def _tick(self) -> None:
+        while not self._over.wait(1 / _A_SECOND):
+            with self._drawing:
+                self._live.refresh()
+
+    def stop(self) -> None:
+        """Take the lines away."""
+        self._over.set()
+        self._ticker.join()
+        with self._drawing:
+            self._live.stop()
 
 
 @define(eq=False)

@@ -138,7 +138,7 @@ def test_a_quota_stops_the_other_lanes_before_their_next_call(tmp_path: Path) ->
 
 def test_a_quota_is_waited_for_where_that_is_asked(tmp_path: Path) -> None:
     kitchen = playbook(tmp_path, '- {claude: "/mmm-think ${ARG}", commit_message: "did ${ARG}"}\n')
-    soon = datetime.fromtimestamp(time.time() + 3, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    soon = datetime.fromtimestamp(time.time() + 8, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     limit = {**QUOTA, "result": f"You've hit your session limit · resets {soon}"}
     kitchen.with_agent("/mmm-think a", times=1, result=limit, rc=1)
     kitchen.scenario.on_regex("", do=[{"write": "@ARGS@", "text": "x"}])
@@ -202,7 +202,7 @@ def test_a_person_is_asked_one_question_at_a_time(tmp_path: Path) -> None:
             terminal.type(b"y\n")
         eventually(lambda: "merge the completed" in shown(terminal))
         terminal.type(b"n\n")
-        assert terminal.process.wait(30) == 0
+        assert terminal.process.wait(60) == 0
     text = shown(terminal)
     assert "item 1, a: Publish a? [y/N]" in text
     assert "item 2, b: Publish b? [y/N]" in text
@@ -239,7 +239,7 @@ def test_a_line_for_each_lane_moves_and_is_gone_at_the_end(tmp_path: Path, colum
         open_gate(tmp_path / "gate-a")
         eventually(lambda: "[1 a] ✅" in shown(terminal, columns))
         open_gate(tmp_path / "gate-b")
-        assert terminal.process.wait(30) == 0
+        assert terminal.process.wait(60) == 0
         eventually(lambda: "items succeeded" in shown(terminal, columns))
     window = seen(terminal, columns)
     assert window.cursor_is_shown
@@ -252,7 +252,7 @@ def test_plain_lines_have_the_names_of_their_items(tmp_path: Path) -> None:
     with on_a_terminal(kitchen, *TWO, "--parallel", "2", "--yes", NO_COLOR="1") as terminal:
         for name in "ab":
             open_gate(tmp_path / f"gate-{name}")
-        assert terminal.process.wait(30) == 0
+        assert terminal.process.wait(60) == 0
         eventually(lambda: b"items succeeded" in terminal.said)
     assert b"\x1b" not in terminal.said
     lines = terminal.said.decode().split("\r\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -109,9 +110,11 @@ def test_lines_wait_while_a_person_is_asked() -> None:
 # --- sessions ---
 
 
-def told(tmp_path: Path, style: str, fate: Fate, text: str = TEXT) -> list[str]:
+def told(
+    tmp_path: Path, style: Literal["plain", "verbose", "quiet"], fate: Fate, text: str = TEXT
+) -> list[str]:
     lines: list[str] = []
-    board = PlainBoard(Lines(lines.append), "/sessions", style)  # type: ignore[arg-type]
+    board = PlainBoard(Lines(lines.append), "/sessions", style)
     plan = plan_of(text)
     with board.lane(ITEM, plan) as watcher:
         live(plan, fate, str(tmp_path), None, (watcher,), max_iterations=1)

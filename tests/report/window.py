@@ -14,7 +14,8 @@ class Window:
 
     def __init__(self, columns: int) -> None:
         self.columns = columns
-        self.rows: list[str] = [""]
+        self._cells: list[list[str]] = [[]]
+        """Row by row what is in each column; a wide letter has its second column empty."""
         self.row = 0
         self.column = 0
         self.cursor_is_shown = True
@@ -33,6 +34,11 @@ class Window:
                 self._go_down()
             else:
                 self._put(token[0])
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows as they are."""
+        return ["".join(row) for row in self._cells]
 
     @property
     def text(self) -> str:
@@ -54,7 +60,7 @@ class Window:
             case "?25", "h" | "l":
                 self.cursor_is_shown = letter == "h"
             case "2", "K":
-                self.rows[self.row] = ""
+                self._cells[self.row] = []
             case _, "A":
                 self.row = max(0, self.row - int(argument or 1))
             case _:
@@ -62,21 +68,18 @@ class Window:
 
     def _go_down(self) -> None:
         self.row += 1
-        if self.row == len(self.rows):
-            self.rows.append("")
+        if self.row == len(self._cells):
+            self._cells.append([])
 
     def _put(self, letter: str) -> None:
         size = cells(letter)
         if self.column + size > self.columns:
             self._go_down()
             self.column = 0
-        row = self.rows[self.row]
-        kept = ""
-        for one in row:
-            if cells(kept) >= self.column:
-                break
-            kept += one
-        self.rows[self.row] = (
-            kept.ljust(len(kept) + self.column - cells(kept)) + letter + row[len(kept) + 1 :]
-        )
+        row = self._cells[self.row]
+        row += " " * (self.column - len(row))
+        if size == 0 and self.column:
+            row[self.column - 1] += letter
+        else:
+            row[self.column : self.column + size] = [letter, *[""] * (size - 1)]
         self.column += size
