@@ -1,8 +1,12 @@
-"""Numbers, money and time as people read them: the same figure looks the same wherever mmm shows it."""
+"""Numbers, money, time and lists as people read them: the same figure looks the same wherever mmm shows it."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import TypeVar
+
+_Number = TypeVar("_Number", int, float)
 
 _COUNTABLE = 10**12
 """Above it, a number is said by its power of ten."""
@@ -42,3 +46,14 @@ def measured(seconds: float) -> str:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     return duration(whole if whole < 3600 else whole - whole % 60)
+
+
+def series(parts: Iterable[str], word: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`; an empty text for nothing. ``word`` stands before the last: `or`, for a choice."""
+    *first, last = tuple(parts) or ("",)
+    return f"{', '.join(first)} {word} {last}" if first else last
+
+
+def least(*limits: _Number | None) -> _Number | None:
+    """The lowest of several limits, of which ``None`` limits nothing; ``None`` where all are."""
+    return min((one for one in limits if one is not None), default=None)

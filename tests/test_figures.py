@@ -76,3 +76,19 @@ def test_duration_is_exact_to_the_second(seconds: float, text: str) -> None:
 )
 def test_measured_leaves_out_what_nobody_reads(seconds: float, text: str) -> None:
     assert figures.measured(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [("", ""), ("a", "a"), ("ab", "a and b"), ("abc", "a, b and c"), ("abcd", "a, b, c and d")],
+)
+def test_series(parts: str, text: str) -> None:
+    assert figures.series(parts) == text
+    assert figures.series(iter(parts), "or") == text.replace("and", "or")
+
+
+@pytest.mark.parametrize(
+    ("limits", "lowest"), [((), None), ((None, None), None), ((0, None, 3), 0), ((None, 2.5, 3), 2.5)]
+)
+def test_least(limits: tuple[float | None, ...], lowest: float | None) -> None:
+    assert figures.least(*limits) == lowest

@@ -1,4 +1,4 @@
-"""What can be wrong with a loop and with what is read of its items, for the rules that report it."""
+"""What can be wrong with what a loop goes through, for the rules that report it."""
 
 from __future__ import annotations
 
@@ -7,58 +7,11 @@ from collections.abc import Iterator
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.loops import no_list
 from mmm_lang.analysis.removal import removal
-from mmm_lang.analysis.scopes import Resolution, StepTarget, UnknownLoopField, VariableTarget
+from mmm_lang.analysis.scopes import Resolution, StepTarget, VariableTarget
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
-from mmm_lang.diagnostics.similar import nearest
 from mmm_lang.figures import number, plural
 from mmm_lang.source import Span
 from mmm_lang.syntax.nodes import Listed, Template
-
-# --- what is read of items ---
-
-
-def unknown_loop_fields(facts: Facts) -> Iterator[Diagnostic]:
-    """Names that items of a loop do not have in them (rule `unknown-field`)."""
-    for site, problem in facts.problems(UnknownLoopField):
-        span = site.hole.names[problem.position].span
-        before = ".".join(site.hole.path[: problem.position])
-        similar = nearest(problem.name, problem.known)
-        yield Diagnostic(
-            rule="unknown-field",
-            severity="error",
-            message=_message(problem, before),
-            source=facts.source,
-            primary=Label(span, "no such name"),
-            secondary=(Label(problem.loop.keys.get("foreach", problem.loop.span), "the items of this loop"),),
-            help=(_advice(problem, similar, site.hole.written),),
-            fix=None
-            if similar is None
-            else Fix(f"replace with `{similar}`", "unsafe", (Edit(span, similar),)),
-        )
-
-
-def _message(problem: UnknownLoopField, before: str) -> str:
-    match problem.lacking:
-        case "text":
-            return f"`{before}` is text and has no `{problem.name}` in it"
-        case "some":
-            return f"not every item has `{problem.name}` in `{before}`"
-    return f"no item has `{problem.name}` in `{before}`"
-
-
-def _advice(problem: UnknownLoopField, similar: str | None, written: str) -> str:
-    if problem.lacking == "text":
-        return 'write `${item}` for the whole, or let the list be JSON: `json: "$.items[*]"`'
-    if problem.lacking == "some":
-        return f"write it into every item, or give a default: `${{{written}:-…}}`"
-    if similar is not None:
-        return f"replace with `{similar}`"
-    if not problem.known:
-        return "write `${item}` for the whole"
-    return f"items have {', '.join(f'`{one}`' for one in problem.known)} there"
-
-
-# --- what loops go through ---
 
 
 def no_lists(facts: Facts) -> Iterator[Diagnostic]:

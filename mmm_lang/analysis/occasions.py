@@ -26,7 +26,7 @@ RULES_BY_OCCASION: dict[str, str] = {
     "UndefinedStep": "undefined-step",
     "UndefinedVariable": "undefined-variable",
     "UnknownField": "unknown-field",
-    "UnknownLoopField": "unknown-field",
+    "UnknownItemField": "unknown-field",
     # what references stand for, how they are written, and where they stand
     "VariableTarget": "unset-captured-output",
     "InputTarget": "secret-in-prompt",

@@ -137,18 +137,6 @@ class UndefinedInput:
 
 
 @frozen(eq=False)
-class UnknownLoopField:
-    """Items of a loop have no such name in them. ``name`` is the wrong name, the hole's ``position``-th (from 0);
-    ``known`` are the names that items have there. ``lacking`` says who lacks it; ``text``: an item is no mapping."""
-
-    loop: Step
-    name: str
-    position: int
-    known: tuple[str, ...]
-    lacking: Literal["all", "some", "text"]
-
-
-@frozen(eq=False)
 class ContextNotAvailable:
     """A name that has a meaning, but not here."""
 
@@ -157,12 +145,10 @@ class ContextNotAvailable:
 
 @frozen(eq=False)
 class UnknownItemField:
-    """Items of ``map`` have no such field, or not all that the playbook lists have it. ``name`` is the wrong name, the
-    hole's ``position``-th (from 0)."""
+    """Items have no such name in them, or not all that the playbook writes have it. The path of ``item`` leads to the
+    wrong name, which is its last."""
 
-    map: Map
-    name: str
-    position: int
+    item: ItemTarget
 
 
 Problem = (
@@ -175,7 +161,6 @@ Problem = (
     | UndefinedInput
     | ContextNotAvailable
     | UnknownItemField
-    | UnknownLoopField
 )
 
 

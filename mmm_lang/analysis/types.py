@@ -68,8 +68,8 @@ def _type_of_target(resolution: Resolution) -> Type | None:
             from mmm_lang.analysis.loops import type_of_loop_item  # it asks us about the loop's source
 
             return type_of_loop_item(item)
-        case ItemTarget(loop=None, path=path, map=source) if source is not None:
-            return _type_of_item(source, path)
+        case ItemTarget(map=Map() as source) as item:
+            return _type_of_item(item, source)
         case _:
             return None
 
@@ -79,15 +79,16 @@ def _of_kind(kind: str) -> Type:
     return Type("boolean", ("true", "false")) if kind == "boolean" else Type(cast(Kind, kind))
 
 
-def _type_of_item(source: Map, path: tuple[str, ...]) -> Type | None:
+def _type_of_item(item: ItemTarget, source: Map) -> Type | None:
     """What an item of `map:` holds at a path: known of files, of lines, and of items that the playbook lists."""
-    from mmm_lang.analysis.items import seen_at, shape_of
+    from mmm_lang.analysis.item_values import seen_at
+    from mmm_lang.analysis.items import shape_of
 
     shape = shape_of(source)
     if shape in ("file", "text"):
         plain = Type("path") if shape == "file" else TEXT
-        return None if path else plain
-    seen = seen_at(source, path)
+        return None if item.path else plain
+    seen = seen_at(item)
     if seen is None or not seen.values:
         return None
     values = seen.values

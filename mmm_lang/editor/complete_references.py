@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from mmm_lang.analysis.fields import declared_output, own_fields
-from mmm_lang.analysis.items import fields_at
-from mmm_lang.analysis.loops import fields_of
+from mmm_lang.analysis.item_values import names_at
 from mmm_lang.analysis.schemas import NoSuchProperty, along, schema_of
 from mmm_lang.analysis.scopes import ItemTarget
 from mmm_lang.analysis.variables import MAP_FIELDS, SESSION_VARIABLES
@@ -109,15 +108,13 @@ class _Offered:
         return target if isinstance(target, ItemTarget) else None
 
     def _names_in_item(self, further: list[str]) -> Iterator[Completion]:
-        """The names that items have at a path, where the playbook lists them."""
+        """The names that items have at a path, where the playbook writes them."""
         target = self._item(further)
-        if target is not None and target.loop is not None:
-            for rank, name in enumerate(fields_of(target)):
-                yield self._field(("item", *further, name), name, self.close, "in an item of this loop", rank)
-        if target is None or target.map is None:
+        if target is None:
             return
-        for rank, name in enumerate(fields_at(target.map, tuple(further))):
-            yield self._field(("item", *further, name), name, self.close, "in an item of `map:`", rank)
+        owner = "this loop" if target.map is None else "`map:`"
+        for rank, name in enumerate(names_at(target)):
+            yield self._field(("item", *further, name), name, self.close, f"in an item of {owner}", rank)
 
     def variables(self, rank: int) -> Iterator[Completion]:
         """The variables of the session."""

@@ -17,6 +17,7 @@ from mmm_lang.diagnostics.fixing import apply_edits
 from mmm_lang.diagnostics.model import Diagnostic, Edit
 from mmm_lang.editor.document import Document, open_document
 from mmm_lang.editor.names import Name, Occurrence
+from mmm_lang.figures import series
 from mmm_lang.source import Span
 
 _VALID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -79,7 +80,7 @@ def _occurrence(document: Document, offset: int) -> Occurrence:
         )
     defined = [one for one in document.occurrences if one.name == name and one.is_definition]
     if len(defined) > 1:
-        lines = " and ".join(str(document.source.position(one.span.start).line) for one in defined)
+        lines = series(str(document.source.position(one.span.start).line) for one in defined)
         raise CannotRename(f"`{name.text}` is defined in lines {lines}; give one of them another id first")
     return found
 

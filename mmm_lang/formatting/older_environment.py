@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmm_lang.diagnostics.model import Edit
+from mmm_lang.figures import series
 from mmm_lang.formatting.pieces import added, begins_line, indented, lines_with_comments
 from mmm_lang.formatting.rewriting import Draft, Rewrite, whole, without
 from mmm_lang.source import Span
@@ -101,7 +102,7 @@ def _moved(draft: Draft, root: Mapping, env: Entry, node: Mapping, named: list[E
     at = entry.key.span.start
     written = draft.source.slice(whole(entry))
     if len(node.entries) == len(named) and inputs is None:
-        all_named = " and ".join(f"`{one.key.value}`" for one in named)
+        all_named = series(f"`{one.key.value}`" for one in named)
         remark = f"`env:` is `inputs:` now: prompts name {all_named}, and `--set` can give it"
         return Rewrite(env.key.span.start, remark, (Edit(env.key.span, _quoted(draft, env, "inputs")),))
     is_flow = draft.is_in_flow(node)

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from mmm_lang.diagnostics.display import visible
 from mmm_lang.diagnostics.model import Diagnostic, Label
-from mmm_lang.figures import duration, money, number, plural
+from mmm_lang.figures import duration, least, money, number, plural
 from mmm_lang.plan.bounds import StepBound, WorstCase
 from mmm_lang.plan.graph import Plan
 from mmm_lang.plan.widths import Figure, WideBound
@@ -53,7 +53,7 @@ def exceeded(
     for flag, ceiling, figure, limit, written in asked:
         if ceiling is None:
             continue
-        most = _least(None if figure is None else figure.constant, limit)
+        most = least(None if figure is None else figure.constant, limit)
         if most is not None and most <= ceiling:
             continue
         shown = None if most is None else written(most)
@@ -80,10 +80,6 @@ _COEFFICIENTS: Mapping[str, Callable[[float], str]] = {
     "--max-duration": duration,
 }
 """How a figure of each flag is written; what it counts is said once, behind the sum."""
-
-
-def _least(bound: float | None, limit: float | None) -> float | None:
-    return min((one for one in (bound, limit) if one is not None), default=None)
 
 
 def _diagnostic(

@@ -6,6 +6,7 @@ from typing import Literal
 
 from attrs import field, frozen
 
+from mmm_lang.figures import least
 from mmm_lang.plan.ir_values import Expression
 from mmm_lang.syntax.input_types import InputType
 
@@ -25,6 +26,14 @@ class Limits:
     agent_calls: int | None = None
     cost_usd: float | None = None
     duration: float | None = None
+
+    def within(self, other: Limits) -> Limits:
+        """These limits, or those of ``other`` where they are lower."""
+        return Limits(
+            least(self.agent_calls, other.agent_calls),
+            least(self.cost_usd, other.cost_usd),
+            least(self.duration, other.duration),
+        )
 
 
 @frozen

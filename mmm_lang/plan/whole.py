@@ -9,6 +9,7 @@ from __future__ import annotations
 from attrs import evolve, frozen
 
 from mmm_lang.analysis.keys import ITEMS
+from mmm_lang.figures import least
 from mmm_lang.plan import ir
 from mmm_lang.plan.bounds import Bound, WorstCase, worst_case
 from mmm_lang.plan.graph import END, UNTIL, Plan
@@ -120,13 +121,9 @@ def held_to(most: Bound, limits: ir.Limits) -> Bound:
     return Bound(
         most.agent_calls if limits.agent_calls is None else min(most.agent_calls, limits.agent_calls),
         most.shell_runs,
-        _least(most.cost_usd, limits.cost_usd),
-        _least(most.seconds, limits.duration),
+        least(most.cost_usd, limits.cost_usd),
+        least(most.seconds, limits.duration),
     )
-
-
-def _least(bound: float | None, limit: float | None) -> float | None:
-    return min((one for one in (bound, limit) if one is not None), default=None)
 
 
 def items_at_most(source: ir.MapHeader) -> Figure:

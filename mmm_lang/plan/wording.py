@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 
 from mmm_lang.diagnostics.display import visible
-from mmm_lang.figures import duration, money, number, plural
+from mmm_lang.figures import duration, money, number, plural, series
 from mmm_lang.plan import ir
 from mmm_lang.plan.bounds import DEFAULT_ITERATIONS, Bound
 from mmm_lang.plan.graph import UNTIL, Plan
@@ -222,7 +222,7 @@ def _bounds(step: ir.Step) -> Iterator[str]:
         *([duration(step.timeout)] if step.timeout is not None else []),
     ]
     if caps:
-        yield f"at most {' and '.join(caps)}"
+        yield f"at most {series(caps)}"
 
 
 def _surroundings(step: ir.Step) -> Iterator[str]:

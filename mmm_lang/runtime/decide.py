@@ -302,7 +302,8 @@ def _after_failure(plan: Plan, state: State, session: SessionStarted, attempt: A
     if not keeps and state.rolled_back is None and state.base is not None:
         return RollBack(state.base)
     step = plan.step(attempt.step)
-    message = f"`{step.title}` failed ({step.where}): {attempt.reason or 'no reason given'}"
+    name = step.id if step.id is not None and isinstance(step.action, Region) else step.title
+    message = f"`{name}` failed ({step.where}): {attempt.reason or 'no reason given'}"
     return Finish("failed", "step-failed", message, 1)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Sequence
 
 from mmm_lang.diagnostics.model import Edit, Fix, Label
+from mmm_lang.figures import series
 from mmm_lang.source import Span
 from mmm_lang.syntax.findings import Findings
 from mmm_lang.syntax.keys import ACTIONS, KEYS
@@ -25,7 +26,7 @@ def several_actions(findings: Findings, actions: Sequence[Entry]) -> None:
     findings.error(
         "several-actions",
         blamed.span,
-        f"a step has one action, and this one has {' and '.join(f'`{key.value}`' for key in keys)}",
+        f"a step has one action, and this one has {series(f'`{key.value}`' for key in keys)}",
         "make each of them a step of its own, after a `- `" if title is None else _TITLE,
         secondary=tuple(
             Label(key.span, "the first action" if title is None else "the other action")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from mmm_lang.figures import series
 from mmm_lang.record import evolve
 from mmm_lang.syntax.core_schema import YAML_1_1_BOOLEANS
-from mmm_lang.syntax.grammars import one_of
 from mmm_lang.syntax.hole_scanner import scan
 from mmm_lang.syntax.hole_troubles import Trouble
 from mmm_lang.syntax.names import SESSION_VARIABLES
@@ -75,7 +75,7 @@ def _trouble(message: str, start: int, end: int, advice: str) -> Trouble:
 
 
 def _expected(expected: tuple[str, ...], found: str, start: int, end: int, advice: str) -> Trouble:
-    return _trouble(f"expected {one_of(expected) or 'a condition'}, found {found}", start, end, advice)
+    return _trouble(f"expected {series(expected, 'or') or 'a condition'}, found {found}", start, end, advice)
 
 
 def _start_of_sign(raw: str, at: int) -> int:

@@ -86,10 +86,3 @@ def _acceptable(grammar: str, text: str) -> set[str]:
 def _named(terminals: Iterable[str], words: Mapping[str, str]) -> tuple[str, ...]:
     known = set(terminals)
     return tuple(dict.fromkeys(word for terminal, word in words.items() if terminal in known))
-
-
-def one_of(expected: tuple[str, ...]) -> str:
-    """``a``, ``a or b``, ``a, b or c``."""
-    if len(expected) < 2:
-        return "".join(expected)
-    return f"{', '.join(expected[:-1])} or {expected[-1]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mmm_lang.diagnostics.model import Edit, Fix, Label
+from mmm_lang.figures import series
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.findings import Findings
 from mmm_lang.syntax.keys import ACTIONS, KEYS
@@ -63,7 +64,7 @@ def without_options(findings: Findings, node: Sequence) -> Sequence:
     ]
     if not strays:
         return node
-    names = " and ".join(dict.fromkeys(f"`{key.value}`" for key in strays))
+    names = series(dict.fromkeys(f"`{key.value}`" for key in strays))
     findings.error(
         "misplaced-key",
         strays[0].span,

@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from mmm_lang.diagnostics.model import Severity
+from mmm_lang.figures import series
 from mmm_lang.record import frozen
 from mmm_lang.syntax.interiors import FILTERS, FilterText, Interior, Unreadable, read_interior
 
@@ -97,11 +98,9 @@ def malformed(raw: str, at: int, end: int, close: str, interior: Interior | Unre
 
 def _wanted(expected: tuple[str, ...], close: str) -> str:
     """What may stand at a place, as people say it; the closing sign comes first where it may."""
-    from mmm_lang.syntax.grammars import one_of
-
     if _END not in expected:
-        return one_of(expected)
-    return one_of((f"`{close}`", *(word for word in expected if word not in ("the end", "`.`"))))
+        return series(expected, "or")
+    return series((f"`{close}`", *(word for word in expected if word not in ("the end", "`.`"))), "or")
 
 
 def _unclosed(written: str, at: int, reach: int, close: str, *, has_path: bool) -> Complaint:

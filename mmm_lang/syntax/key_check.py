@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from mmm_lang.diagnostics.model import Edit, Fix, Label
+from mmm_lang.figures import series
 from mmm_lang.record import frozen
 from mmm_lang.syntax.findings import Findings
 from mmm_lang.syntax.keys import ACTIONS, KEYS, USUAL, Key, Place
@@ -59,12 +60,12 @@ def not_available(
 ) -> None:
     """Report a key (``shown``: with its value) that this version parses but cannot run, with the ``others`` beside it
     that belong to the same feature."""
-    *names, last = (f"`{one}`" for one in (shown or key.value, *(other.value for other in others)))
-    listed = f"{', '.join(names)} and {last} are" if names else f"{last} is"
+    listed = series(f"`{one}`" for one in (shown or key.value, *(other.value for other in others)))
+    are = "are" if others else "is"
     findings.error(
         "not-available",
         key.span,
-        f"{listed} not available yet: this version of mmm has no {feature}",
+        f"{listed} {are} not available yet: this version of mmm has no {feature}",
         _MEANWHILE[feature],
         secondary=tuple(Label(other.span, "this too") for other in others),
     )
@@ -131,7 +132,7 @@ class _Block:
         strays = [entry.key for entry in self.entries if entry.key.value in KEYS["handler"]]
         if key is not strays[0]:
             return
-        names = " and ".join(f"`{stray.value}`" for stray in strays)
+        names = series(f"`{stray.value}`" for stray in strays)
         belongs, them = ("belongs", "it") if len(strays) == 1 else ("belong", "them")
         others = tuple(Label(stray.span, "this too") for stray in strays[1:])
         handler = next((entry.key for entry in self.entries if entry.key.value == "on_failure"), None)
@@ -213,7 +214,8 @@ class _Block:
             owner = "a group" if action == "steps" else f"a `{action}` step"
         else:
             owner = _OWNERS.get(place, f"`{place}`")
-        return f"{owner} takes {_listed([name for name in USUAL.get(place, names) if name in names])}"
+        usual = series(f"`{name}`" for name in USUAL.get(place, names) if name in names)
+        return f"{owner} takes {usual}"
 
 
 def _can_run(row: Key) -> bool:
@@ -221,8 +223,3 @@ def _can_run(row: Key) -> bool:
     owners = [KEYS["step"][action] for action in row.actions or ()]
     lone = row.place == "step" and owners and all(owner.feature for owner in owners)
     return row.instead is None and row.feature is None and not lone
-
-
-def _listed(names: Sequence[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mmm_lang.diagnostics.model import Label
+from mmm_lang.figures import series
 from mmm_lang.syntax.findings import Findings
 from mmm_lang.syntax.keys import ACTIONS, KEYS
 from mmm_lang.syntax.yaml_nodes import Entry, Scalar
@@ -44,12 +45,11 @@ def _misplaced(findings: Findings, key: Scalar, action: Scalar, fits: tuple[str,
         advice = "write the arguments into the text of `claude:`, or use `name:` with `args:`"
         findings.warning("ignored-key", key.span, "`args` has no effect beside `claude`", advice)
         return
-    owners = [f"`{name}`" for name in fits if name != "test"]
-    listed = owners[0] if len(owners) == 1 else f"{', '.join(owners[:-1])} and {owners[-1]}"
+    owners = series(f"`{name}`" for name in fits if name != "test")
     findings.error(
         "misplaced-key",
         key.span,
-        f"`{key.value}` belongs to {listed} steps, and this step is `{action.value}`",
+        f"`{key.value}` belongs to {owners} steps, and this step is `{action.value}`",
         _ELSEWHERE.get(key.value, f"remove `{key.value}`, or move it to the step that it is for"),
         secondary=(Label(action.span, "the action of this step"),),
     )

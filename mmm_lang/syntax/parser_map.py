@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from mmm_lang.diagnostics.model import Edit, Fix, Label
+from mmm_lang.figures import series
 from mmm_lang.record import frozen
 from mmm_lang.syntax.core_schema import resolve
 from mmm_lang.syntax.key_check import usable_entries
@@ -136,7 +137,7 @@ class MapReader:
         name = kind.key.value
         for key, owners in (("json", ("shell", "file")), ("timeout", ("shell",))):
             if key in known and name not in owners:
-                belongs = " and ".join(f"`{owner}`" for owner in owners)
+                belongs = series(f"`{owner}`" for owner in owners)
                 self.values.findings.error(
                     "misplaced-key",
                     known[key].key.span,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from mmm_lang.diagnostics.model import Edit, Fix
+from mmm_lang.figures import series
 from mmm_lang.source import Span
 from mmm_lang.syntax.core_schema import resolve
 from mmm_lang.syntax.nodes import Condition, EnvEntry, Located, Template
@@ -44,8 +45,8 @@ class Values(NumberReader):
         from mmm_lang.diagnostics.similar import nearest
 
         near = nearest(text.value, choices)
-        *words, last = (f"`{choice}`" for choice in choices)
-        advice = f"replace with `{near}`" if near else f"write {', '.join(words)} or {last}"
+        words = series((f"`{choice}`" for choice in choices), "or")
+        advice = f"replace with `{near}`" if near else f"write {words}"
         fix = Fix(advice, "unsafe", (Edit(text.span, near),)) if near else None
         message = f"`{entry.key.value}` cannot be `{shown(text.value)}`"
         self.findings.error("invalid-value", text.span, message, advice, fix=fix)

@@ -169,14 +169,16 @@ def test_a_failing_turn_ends_the_loop_and_the_iteration_is_rolled_back(tmp_path:
         tmp_path,
         """
         - foreach: [a, b, c]
+          id: each
           do: {shell: "echo ${item} > ${item}; test ${item} != b"}
         """,
     )
     before = kitchen.git("rev-parse", "HEAD")
     cooked = kitchen.cook("-n", "1")
     assert cooked.exit_code == 1
+    assert "Reason: `each` failed (line 2)" in cooked.stdout
     assert kitchen.git("rev-parse", "HEAD") == before
-    assert turns(kitchen) == [("step-1", 1), ("step-1", 2)]
+    assert turns(kitchen) == [("each", 1), ("each", 2)]
     assert not (kitchen.repo / "a").exists()
 
 

@@ -14,6 +14,7 @@ from mmm_lang.analysis.configuration.tree import Array, Entry, Node, Table, Word
 from mmm_lang.analysis.registry import YAML_RULES, Preset, presets_of_rules
 from mmm_lang.diagnostics.model import Diagnostic, Severity
 from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.figures import series
 from mmm_lang.record import define, evolve, field, frozen
 from mmm_lang.source import Source, Span
 from mmm_lang.syntax.findings import Findings
@@ -196,10 +197,10 @@ class Reader:
             return choices[value]
         guess = nearest(value, choices) if isinstance(value, str) else None
         self.places.pop(entry.key, None)
-        *others, last = (f"`{choice}`" for choice in choices)
+        words = series((f"`{choice}`" for choice in choices), "or")
         self.wrong(
             entry.value,
-            f"`{entry.key}` is {', '.join(others)} or {last}",
+            f"`{entry.key}` is {words}",
             f"replace with `{guess}`" if guess else f"write `{entry.key}` with one of these, or leave it out",
         )
         return None
@@ -211,12 +212,11 @@ class Reader:
 
     def unknown(self, entry: Entry, known: Iterable[str]) -> None:
         """Say that there is no such key."""
-        guess = nearest(entry.key, known)
-        *others, last = (f"`{key}`" for key in known)
-        listed = f"{', '.join(others)} and {last}" if others else last
+        names = tuple(known)
+        guess = nearest(entry.key, names)
         self.findings.warning(
             "unknown-config-key",
             entry.key_span,
-            f"the configuration has no key `{entry.key}`" + (" here" if last == "`ignore`" else ""),
-            f"replace with `{guess}`" if guess else f"it has {listed}",
+            f"the configuration has no key `{entry.key}`" + (" here" if names[-1] == "ignore" else ""),
+            f"replace with `{guess}`" if guess else f"it has {series(f'`{name}`' for name in names)}",
         )

@@ -30,6 +30,7 @@ from collections.abc import Iterator
 from mmm_lang.analysis.callees import Callee
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
+from mmm_lang.figures import series
 from mmm_lang.syntax.nodes import CallAction
 
 SEVERITY: Severity = "warning"
@@ -52,8 +53,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         found = [name for name in _INSTEAD if name in called.playbook.keys]
         if not found:
             continue
-        *names, last = (f"`{name}`" for name in found)
-        listed = f"{', '.join(names)} and {last} have" if names else f"{last} has"
+        listed = f"{series(f'`{name}`' for name in found)} {'has' if len(found) == 1 else 'have'}"
         yield Diagnostic(
             rule="ignored-in-call",
             severity=SEVERITY,

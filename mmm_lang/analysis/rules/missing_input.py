@@ -28,6 +28,7 @@ from collections.abc import Iterator
 from mmm_lang.analysis.callees import Callee
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
+from mmm_lang.figures import series
 from mmm_lang.syntax.nodes import CallAction
 
 SEVERITY: Severity = "error"
@@ -44,13 +45,13 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         ]
         if not needed or len(given - declared) >= len(needed):
             continue  # what is missing is likely given under a wrong name, and that has been said
-        names = " and ".join(f"`{one.name.value}`" for one in needed[:3])
-        more = f" and {len(needed) - 3} more" if len(needed) > 3 else ""
+        more = [f"{len(needed) - 3} more"] if len(needed) > 3 else []
+        names = series([*(f"`{one.name.value}`" for one in needed[:3]), *more])
         example = ", ".join(f"{one.name.value}: …" for one in needed[:3])
         yield Diagnostic(
             rule="missing-input",
             severity=SEVERITY,
-            message=f"`{step.action.playbook.value}` needs its {_inputs(len(needed))} {names}{more}",
+            message=f"`{step.action.playbook.value}` needs its {_inputs(len(needed))} {names}",
             source=facts.source,
             primary=Label(step.keys.get("inputs", step.action.playbook.span), "not given here"),
             secondary=tuple(

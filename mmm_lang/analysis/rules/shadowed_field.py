@@ -35,6 +35,7 @@ from collections.abc import Iterator
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.fields import GROUP_FIELDS, STEP_FIELDS
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
+from mmm_lang.syntax.nodes import Located
 
 SEVERITY: Severity = "warning"
 
@@ -44,22 +45,19 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         for output in step.outputs:
             name = output.name.value
             if name in (*STEP_FIELDS, "outputs") and name != "spec":
-                yield Diagnostic(
-                    rule="shadowed-field",
-                    severity=SEVERITY,
-                    message=f"output `{name}` hides the field `{name}` of its step",
-                    source=facts.source,
-                    primary=Label(output.name.span, "the name of a field"),
-                    help=("give the output another name",),
-                )
+                yield _hidden(facts, output.name, "its step")
     for one in facts.playbook.outputs if facts.scope.part.name == "body" else ():
         name = one.name.value
         if name in (*GROUP_FIELDS, "outputs") and name not in ("spec", "spec_id"):
-            yield Diagnostic(
-                rule="shadowed-field",
-                severity=SEVERITY,
-                message=f"output `{name}` hides the field `{name}` of a step that calls this playbook",
-                source=facts.source,
-                primary=Label(one.name.span, "the name of a field"),
-                help=("give the output another name",),
-            )
+            yield _hidden(facts, one.name, "a step that calls this playbook")
+
+
+def _hidden(facts: Facts, name: Located[str], owner: str) -> Diagnostic:
+    return Diagnostic(
+        rule="shadowed-field",
+        severity=SEVERITY,
+        message=f"output `{name.value}` hides the field `{name.value}` of {owner}",
+        source=facts.source,
+        primary=Label(name.span, "the name of a field"),
+        help=("give the output another name",),
+    )

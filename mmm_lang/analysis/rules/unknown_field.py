@@ -41,12 +41,12 @@ from mmm_lang.analysis.callees import Called, Callee
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.fields import STEP_FIELDS, own_fields
 from mmm_lang.analysis.item_fields import unknown_item_fields
-from mmm_lang.analysis.loop_faults import unknown_loop_fields
 from mmm_lang.analysis.scopes import UnknownField
 from mmm_lang.analysis.sites import Site
 from mmm_lang.diagnostics.display import visible
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
 from mmm_lang.diagnostics.similar import Guesses
+from mmm_lang.figures import series
 from mmm_lang.syntax.nodes import ForEachAction, GroupAction, Step
 
 SEVERITY: Severity = "error"
@@ -84,9 +84,7 @@ _HABITS = {
 
 def check(facts: Facts) -> Iterator[Diagnostic]:
     yield from unknown_properties(facts)
-    if facts.playbook.map is not None:
-        yield from unknown_item_fields(facts)
-    yield from unknown_loop_fields(facts)
+    yield from unknown_item_fields(facts)
     guesses = Guesses()
     for site, problem in facts.problems(UnknownField):
         span = site.hole.names[problem.position].span
@@ -146,7 +144,7 @@ def _help(
             return (f"a {what} runs no process of its own: give the step inside it an `id` and read that",)
         own = own_fields(problem.step) or ()
         usual = [f"`{name}`" for name in (*outputs, *(name for name in _USUAL if name in own))]
-        return (f"it has {', '.join(usual[:-1])} and {usual[-1]}; declare others under `outputs:`",)
+        return (f"it has {series(usual)}; declare others under `outputs:`",)
     if problem.position == 2 and site.hole.path[1] == "outputs":
         return (f"declare `{problem.name}` under `outputs:` of the step",)
     return ("go into JSON that the step prints with `${id.json.name}`, or declare an output with that path",)
