@@ -226,14 +226,26 @@ def cook_compiled(
     """
     from mmm_lang.cli.manners import Manners, goes_on
     from mmm_lang.git.errors import GitError
+    from mmm_lang.git.repository import Repository
     from mmm_lang.process.errors import ProcessError
-    from mmm_lang.runtime.cook import cook, prepare
-    from mmm_lang.runtime.requirements import RequirementsMissing
+    from mmm_lang.runtime.cook import cook, looked_at, prepare
+    from mmm_lang.runtime.requirements import RequirementsMissing, nothing_has_run
+    from mmm_lang.worktrees.unmended import refuse_cut_off_merge
 
     try:
         manners = manners or Manners()
+        with nothing_has_run():
+            repository = Repository.find(options.path)
+            refuse_cut_off_merge(repository)
+        ground = looked_at(repository, options.allow_dirty)
         kitchen = prepare(
-            compiled.plan, compiled.path, compiled.source.text, options, environ, manners.answer
+            compiled.plan,
+            compiled.path,
+            compiled.source.text,
+            options,
+            environ,
+            manners.answer,
+            ground=ground,
         )
         if kitchen.died is not None:
             note_killed(kitchen.repository, kitchen.died)

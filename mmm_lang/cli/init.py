@@ -18,7 +18,7 @@ from mmm_lang.commands.texts import NAMES, CommandTexts
 from mmm_lang.commands.toolchain import Repository as Surveyed
 from mmm_lang.diagnostics.display import visible
 from mmm_lang.diagnostics.similar import nearest
-from mmm_lang.figures import plural
+from mmm_lang.figures import plural, series
 from mmm_lang.git.call import split_nul
 from mmm_lang.git.errors import GitError
 from mmm_lang.git.repository import Repository
@@ -155,7 +155,7 @@ def _described(surveyed: Surveyed) -> str:
         one.language if one.folder == "." else f"{one.language} ({one.folder})" for one in surveyed.toolchains
     ]
     parts += [f"{len(surveyed.unlisted)} more"] if surveyed.unlisted else []
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return series(parts)
 
 
 def _report(done: Sequence[Done]) -> str:

@@ -18,7 +18,7 @@ from mmm_lang.diagnostics.display import visible
 from mmm_lang.figures import plural
 from mmm_lang.git.errors import GitError
 from mmm_lang.maps.beginning import Wishes, make_folder, prepare_map
-from mmm_lang.maps.kitchen import MapKitchen, Plans
+from mmm_lang.maps.kitchen import MapKitchen, MapPlans
 from mmm_lang.maps.resuming import MapChanges, resumed, stopped_map
 from mmm_lang.maps.running import MapOutcome, begin_map, go_on_with_map
 from mmm_lang.maps.state import MapState
@@ -47,10 +47,10 @@ class Service:
     listen: Callable[[Watching], Watching] = lambda watcher: watcher
 
 
-def _plans_of(compiled: Compiled, options: Options) -> Plans:
+def _plans_of(compiled: Compiled, options: Options) -> MapPlans:
     """What a playbook runs for its items, before and after them, and after each merge."""
     plans = compiled.plans.for_given_items() if options.map or options.args else compiled.plans
-    return Plans(
+    return MapPlans(
         plans.body, plans.opening, plans.reduce, written(checks_after_merge(plans.body, plans.merge))
     )
 

@@ -6,9 +6,9 @@ import argparse
 import json
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from mmm_lang.cli.durations import amount, duration, positive_count
 from mmm_lang.cli.failure import UsageFailure
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from mmm_lang.plan.whole import Plans, Whole
     from mmm_lang.plan.widths import Figure, WideBound
     from mmm_lang.tagged import Json
-
-_Number = TypeVar("_Number", int, float)
 
 EXIT_DONE, EXIT_ERRORS = 0, 1
 
@@ -164,17 +162,9 @@ def _root(folder: str) -> str | None:
 
 def _limits(plan: Plan, arguments: argparse.Namespace) -> Limits:
     """The playbook's limits, and those of the flags where they are less."""
-    limits = plan.header.limits
-    return evolve(
-        limits,
-        agent_calls=_least(limits.agent_calls, arguments.max_calls),
-        cost_usd=_least(limits.cost_usd, arguments.max_cost),
-        duration=_least(limits.duration, arguments.max_duration),
-    )
+    from mmm_lang.plan.ir import Limits
 
-
-def _least(flag: _Number | None, limit: _Number | None) -> _Number | None:
-    return min((one for one in (flag, limit) if one is not None), default=None)
+    return plan.header.limits.within(Limits(arguments.max_calls, arguments.max_cost, arguments.max_duration))
 
 
 # --- what is printed ---
@@ -183,7 +173,7 @@ def _least(flag: _Number | None, limit: _Number | None) -> _Number | None:
 def _of_items(items: _Items, whole: Whole) -> str:
     """The lines about the items that are there now: each has a session of its own, all of them have the limits."""
     from mmm_lang.diagnostics.display import visible
-    from mmm_lang.figures import number, plural
+    from mmm_lang.figures import number, plural, series
     from mmm_lang.plan import wording
     from mmm_lang.plan.table import wrapped
 
@@ -200,7 +190,7 @@ def _of_items(items: _Items, whole: Whole) -> str:
         return "\n".join(lines)
     if not items.widths or whole.items.constant is not None:
         return "\n".join((*lines, *wrapped(f"with as many items as now: at most {total}")))
-    known = " and ".join(f"|{visible(name)}| is {number(width)}" for name, width in items.widths.items())
+    known = series(f"|{visible(name)}| is {number(width)}" for name, width in items.widths.items())
     return "\n".join((*lines, *wrapped(f"as {known}: at most {total}")))
 
 

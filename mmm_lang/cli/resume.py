@@ -140,6 +140,7 @@ def _resume(repository: Repository, record: Record, arguments: argparse.Namespac
     from mmm_lang.runtime.resume import resume, stopped_session
     from mmm_lang.worktrees.making import remember_session
     from mmm_lang.worktrees.reviving import is_deleted, revive
+    from mmm_lang.worktrees.unmended import refuse_cut_off_merge
 
     manners = manners_of(arguments)
     sessions = os.path.dirname(record.folder)
@@ -152,6 +153,7 @@ def _resume(repository: Repository, record: Record, arguments: argparse.Namespac
                 for note in revive(repository, worktree, record.folder, arguments.from_step, os.environ):
                     write_message(f"note: {visible(note)}")
         session = stopped_session(repository, record.folder)
+        refuse_cut_off_merge(session.repository, record.id)
         with watching(session.plan, sessions, view_of(arguments)) as watcher:
             outcome = resume(session, changes_of(arguments), watcher, os.environ, manners.answer)
             outcome = goes_on(manners, session.repository, watcher, os.environ)(outcome)

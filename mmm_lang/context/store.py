@@ -5,7 +5,6 @@ Facts hang on content alone, so all work trees of a repository share them, and a
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -16,6 +15,7 @@ from mmm_lang.commands.folder import table
 from mmm_lang.context.document import Document
 from mmm_lang.context.errors import ContextError
 from mmm_lang.context.facts import FACTS_VERSION, Kept, Reason
+from mmm_lang.process.file_lock import in_turn
 
 NAMES = (
     "analysis",
@@ -126,12 +126,8 @@ def _alone(common_dir: str) -> Iterator[None]:
     """Hold the lock under which documents are written; two refreshes at once would mix theirs."""
     folder = os.path.join(common_dir, "mmm")
     os.makedirs(folder, exist_ok=True)
-    descriptor = os.open(os.path.join(folder, "context.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with in_turn(os.path.join(folder, "context.lock")):
         yield
-    finally:
-        os.close(descriptor)
 
 
 def _write(path: str, text: str, mode: int = 0o644) -> None:

@@ -13,10 +13,10 @@ from mmm_lang.git.preconditions import BESIDE_CHANGES
 from mmm_lang.git.repository import Repository
 from mmm_lang.maps.events import MAP_VERSION, MapStarted
 from mmm_lang.maps.finding import items_now
-from mmm_lang.maps.kitchen import MapKitchen, Plans, pin
+from mmm_lang.maps.kitchen import MapKitchen, MapPlans, pin
 from mmm_lang.plan.bounds import iterations_of
 from mmm_lang.plan.ir import MapHeader
-from mmm_lang.runtime.cook import Options, limits_of, new_session_id, prepare
+from mmm_lang.runtime.cook import Options, limits_of, looked_at, new_session_id, prepare
 from mmm_lang.runtime.items import with_given_items
 from mmm_lang.runtime.life import Ask, nobody
 from mmm_lang.runtime.requirements import (
@@ -27,6 +27,7 @@ from mmm_lang.runtime.requirements import (
     nothing_has_run,
 )
 from mmm_lang.worktrees.items import item_stem
+from mmm_lang.worktrees.unmended import refuse_cut_off_merge
 
 
 @frozen
@@ -45,13 +46,13 @@ class Wishes:
     keeps: bool = False
 
 
-def map_header(plans: Plans, options: Options) -> MapHeader | None:
+def map_header(plans: MapPlans, options: Options) -> MapHeader | None:
     """What a playbook is run for; ``None``: for nothing, it is one session."""
     return with_given_items(plans.body.header.map, options.map, options.args)
 
 
 def prepare_map(
-    plans: Plans,
+    plans: MapPlans,
     playbook: str,
     text: str,
     options: Options,
@@ -67,11 +68,14 @@ def prepare_map(
     assert header is not None
     with nothing_has_run():
         repository = Repository.find(options.path)
+        refuse_cut_off_merge(repository)
     inputs = inputs_of(plans.body, options.inputs)
     items = None if plans.opening is not None else items_now(header, repository.root, inputs)
     lanes = 1 if wishes.together else wishes.lanes or header.parallel
     apart = not wishes.together and (wishes.lanes is not None or lanes > 1)
-    died = _refuse_what_is_missing(plans, playbook, text, options, wishes, environ, ask, items, apart=apart)
+    died = _refuse_what_is_missing(
+        repository, plans, playbook, text, options, wishes, environ, ask, items, apart=apart
+    )
     with nothing_has_run():
         head = repository.head()
         stem = item_stem(repository, plans.body.header.name, time.time()) if apart else None
@@ -127,7 +131,8 @@ def make_folder(kitchen: MapKitchen) -> None:
 
 
 def _refuse_what_is_missing(
-    plans: Plans,
+    repository: Repository,
+    plans: MapPlans,
     playbook: str,
     text: str,
     options: Options,
@@ -145,21 +150,21 @@ def _refuse_what_is_missing(
     elsewhere = apart and not wishes.merges and plans.opening is None and plans.reduce is None
     strict = apart and wishes.merges
     looked = evolve(options, allow_dirty=not strict and (options.allow_dirty or elsewhere))
-    problems: dict[Problem, None] = {}
-    died: str | None = None
+    ground = looked_at(repository, looked.allow_dirty)
+    problems = dict.fromkeys(ground.problems)
     for plan in (plans.body, plans.opening, plans.reduce):
         if plan is None:
             continue
         try:
             for_items = (items or ()) if plan is plans.body else ()
-            died = prepare(plan, playbook, text, looked, environ, ask, for_items).died
+            prepare(plan, playbook, text, looked, environ, ask, for_items, ground)
         except RequirementsMissing as missing:
             problems.update(dict.fromkeys(missing.problems))
     if strict:
         problems = {_merged_here(one): None for one in problems}
     if problems:
         raise RequirementsMissing(tuple(problems))
-    return died
+    return ground.died
 
 
 def _merged_here(problem: Problem) -> Problem:

@@ -28,7 +28,7 @@ _INPUT = "inputs."
 
 
 @frozen
-class Plans:
+class MapPlans:
     """The plans of a map: what is run for every item, before the items are looked up, and after all of them; and what is
     run after a merge, as JSON text."""
 
@@ -46,7 +46,7 @@ class MapKitchen:
     """
 
     started: MapStarted
-    plans: Plans
+    plans: MapPlans
     text: str
     repository: Repository
     environ: Mapping[str, str]
@@ -103,7 +103,7 @@ def limits_from(started: MapStarted) -> Limits:
 # --- what lies beside the journal ---
 
 
-def pin(folder: str, text: str, plans: Plans) -> None:
+def pin(folder: str, text: str, plans: MapPlans) -> None:
     """Keep playbook and plans with the map. Raises ``OSError``."""
     write_whole(os.path.join(folder, "playbook.yml"), text.encode("utf-8", "surrogatepass"))
     for name, plan in (("plan", plans.body), ("plan-setup", plans.opening), ("plan-reduce", plans.reduce)):
@@ -114,7 +114,7 @@ def pin(folder: str, text: str, plans: Plans) -> None:
         write_whole(os.path.join(folder, "checks.json"), plans.checks.encode())
 
 
-def pinned(folder: str) -> tuple[str, Plans]:
+def pinned(folder: str) -> tuple[str, MapPlans]:
     """The playbook's text and the plans that ``pin`` kept. Raises `RequirementsMissing`."""
     try:
         with open(os.path.join(folder, "playbook.yml"), encoding="utf-8", errors="surrogatepass") as file:
@@ -122,7 +122,9 @@ def pinned(folder: str) -> tuple[str, Plans]:
         body = _plan(folder, "plan")
         if body is None:
             raise ValueError("`plan.json` is gone")
-        return text, Plans(body, _plan(folder, "plan-setup"), _plan(folder, "plan-reduce"), _checks(folder))
+        return text, MapPlans(
+            body, _plan(folder, "plan-setup"), _plan(folder, "plan-reduce"), _checks(folder)
+        )
     except (OSError, ValueError, UnreadableValue) as error:
         problem = Problem(
             f"what the map runs cannot be read in `{folder}`: {error}",

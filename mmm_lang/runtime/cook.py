@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol
 
 from attrs import field, frozen
 
@@ -46,8 +46,6 @@ from mmm_lang.runtime.requirements import (
 from mmm_lang.runtime.secrets import secret_problems
 from mmm_lang.runtime.session import Watcher
 from mmm_lang.runtime.state import State
-
-_Number = TypeVar("_Number", int, float)
 
 
 @frozen
@@ -122,6 +120,30 @@ class Kitchen:
     company: Company = field(factory=Company)
 
 
+@frozen
+class Ground:
+    """A work tree as it was found. ``problems``: what stands against a session there, whatever it is to do; ``died``: the
+    session that was killed there before, and could be resumed."""
+
+    repository: Repository
+    problems: tuple[Problem, ...]
+    died: str | None
+
+
+def looked_at(repository: Repository, allow_dirty: bool) -> Ground:
+    """Look whether a session may begin in a work tree; what one that was killed there left running is ended.
+
+    ``allow_dirty`` lets uncommitted changes pass. Raises `RequirementsMissing` where an agent of it is still at work.
+    """
+    with nothing_has_run():
+        died = left_behind(repository)
+    problems = [Problem(one.message, one.help) for one in repository.preconditions(allow_dirty)]
+    if problems and died is not None:
+        what = f"session {died} was killed in this work tree, and what is uncommitted may be its work"
+        problems.append(Problem(what, f"`mmm resume {died}` goes on with it"))
+    return Ground(repository, tuple(problems), died)
+
+
 def prepare(
     plan: Plan,
     playbook: str,
@@ -130,20 +152,22 @@ def prepare(
     environ: Mapping[str, str],
     ask: Ask = nobody,
     items: Sequence[Item] | None = None,
+    ground: Ground | None = None,
 ) -> Kitchen:
     """Look at everything that a session needs; nothing is changed.
 
-    ``playbook`` is the path as people wrote it, ``text`` its content, ``items`` what it is for, where that is known
-    already: else the options say it. Raises `RequirementsMissing` with all that is missing.
+    ``playbook`` is the path as people wrote it, ``text`` its content, ``items`` what it is for and ``ground`` where it
+    begins, where these are known already: else the options say it. Raises `RequirementsMissing` with all that is missing.
     """
-    with nothing_has_run():
-        repository = Repository.find(options.path)
-        died = left_behind(repository)
+    if ground is None:
+        with nothing_has_run():
+            repository = Repository.find(options.path)
+        ground = looked_at(repository, options.allow_dirty)
+    repository = ground.repository
     if items is None:
         items = items_of(repository.root, options.map, options.args)
     variables = inputs_of(plan, options.inputs)
-    found = repository.preconditions(options.allow_dirty)
-    problems = [Problem(problem.message, problem.help) for problem in found]
+    problems = list(ground.problems)
     problems += missing_variables(plan, items)
     problems += secret_problems(plan.header.secrets, environ, text, _written_down(variables, items))
 
@@ -154,25 +178,17 @@ def prepare(
     problems += unreadable_settings(environ)
     problems += unwritable_recording(options.record)
     problems += missing_commands(plan, options.agent, repository.root, environ)
-    if found and died is not None:
-        what = f"session {died} was killed in this work tree, and what is uncommitted may be its work"
-        problems.append(Problem(what, f"`mmm resume {died}` goes on with it"))
     if problems:
         raise RequirementsMissing(problems)
     limits = limits_of(plan, options)
     return Kitchen(
-        plan, playbook, text, options, repository, tuple(items), variables, environ, limits, ask, died
+        plan, playbook, text, options, repository, tuple(items), variables, environ, limits, ask, ground.died
     )
 
 
 def limits_of(plan: Plan, options: Options) -> Limits:
     """The limits of the playbook, or those of the command line where they are lower."""
-    limits = plan.header.limits
-    return Limits(
-        agent_calls=least(options.max_calls, limits.agent_calls),
-        cost_usd=least(options.max_cost_usd, limits.cost_usd),
-        duration=least(options.max_duration, limits.duration),
-    )
+    return plan.header.limits.within(Limits(options.max_calls, options.max_cost_usd, options.max_duration))
 
 
 def cook(kitchen: Kitchen, watcher: Watcher) -> Outcome:
@@ -269,11 +285,6 @@ def _started(kitchen: Kitchen, item: Item | None, name: str, tree: GitTree) -> S
         map=kitchen.map,
         version=JOURNAL_VERSION,
     )
-
-
-def least(flag: _Number | None, limit: _Number | None) -> _Number | None:
-    """The lower of a limit of the command line and one of the playbook; ``None`` where there is neither."""
-    return min((one for one in (flag, limit) if one is not None), default=None)
 
 
 def _written_down(variables: Mapping[str, str], items: Sequence[Item]) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from mmm_lang.process.file_lock import is_held, open_lock, take
 from mmm_lang.runtime.requirements import Problem, RequirementsMissing, nothing_has_run
 
 
@@ -30,15 +30,11 @@ def kept_still(git_dir: str) -> Iterator[int]:
     What the lock says about the last session stays: the next one looks there for leftovers of one that was killed.
     Raises as ``session_lock``.
     """
-    folder = os.path.join(git_dir, "mmm")
     with nothing_has_run():
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = open_lock(os.path.join(git_dir, "mmm", "lock"))
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RequirementsMissing((_held(descriptor),)) from None
+        if not take(descriptor):
+            raise RequirementsMissing((_held(descriptor),))
         yield descriptor
     finally:
         os.close(descriptor)
@@ -51,8 +47,7 @@ def last_session(git_dir: str) -> str | None:
     except OSError:
         return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        holder = _written(descriptor)
+        holder = None if is_held(descriptor) else _written(descriptor)
         return None if holder is None else holder[0]
     except OSError:
         return None

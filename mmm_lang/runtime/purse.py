@@ -83,18 +83,6 @@ class Purse:
             self._lanes = max(1, lanes)
             self._turn += 1
 
-    def limited_to(self, limits: Limits) -> None:
-        """From now on these limits hold; what was spent stays spent."""
-        with self._lock:
-            self._limits = limits
-            self._turn += 1
-
-    def reopen(self) -> None:
-        """Agent calls may be started again: the quota is there again for which they were stopped."""
-        with self._lock:
-            self._closed = None
-            self._turn += 1
-
     def alone(self) -> Account:
         """The account of the only session."""
         with self._lock:

@@ -1,16 +1,12 @@
-"""Which sessions run now: the lock of each work tree names its holder.
-
-Looking must not get in the way of a session that begins: the lock itself is only tried where the process that it names
-is alive, so that a process number that was given to somebody else does not count.
-"""
+"""Which sessions run now: the lock of each work tree names its holder."""
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import json
 import os
 from collections.abc import Iterator
+
+from mmm_lang.process.file_lock import is_held_by
 
 
 def running_sessions(common_dir: str) -> frozenset[str]:
@@ -38,24 +34,8 @@ def _holder(git_dir: str) -> str | None:
     try:
         said = json.loads(os.pread(descriptor, 4096, 0))
         session, pid = str(said["session"]), int(said["pid"])
-        return session if _is_alive(pid) and _is_held(descriptor) else None
+        return session if is_held_by(descriptor, pid) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
     finally:
         os.close(descriptor)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError as error:
-        return error.errno == errno.EPERM
-    return True
-
-
-def _is_held(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    return False

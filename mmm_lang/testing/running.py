@@ -12,8 +12,8 @@ from mmm_lang.agents.errors import AgentError
 from mmm_lang.git.errors import GitError
 from mmm_lang.plan.bounds import Bound, iterations_of, worst_case
 from mmm_lang.plan.graph import Plan
+from mmm_lang.plan.whole import held_to
 from mmm_lang.process.errors import ProcessError
-from mmm_lang.runtime.cook import least
 from mmm_lang.runtime.events import Event
 from mmm_lang.runtime.requirements import (
     Item,
@@ -26,7 +26,7 @@ from mmm_lang.source import Source, Span
 from mmm_lang.testing.model import Case, TestFile
 from mmm_lang.testing.observed import Observed
 from mmm_lang.testing.scratch import NoRepository, replay
-from mmm_lang.testing.stage import OutOfPlace, play
+from mmm_lang.testing.stage import OutOfPlace, limits_of, play
 from mmm_lang.testing.verdict import Difference, differences
 
 Status = Literal["passed", "failed", "error"]
@@ -115,14 +115,7 @@ def _variables(plan: Plan, case: Case) -> dict[str, str]:
 def bound_of(plan: Plan, case: Case) -> Bound:
     """The proved worst case of a case's session; what a limit allows is as good as proved."""
     total = worst_case(plan, iterations_of(plan, case.max_iterations, bool(case.variables))).total
-    limits = plan.header.limits
-    calls = least(least(total.agent_calls, limits.agent_calls), case.max_calls)
-    return Bound(
-        total.agent_calls if calls is None else calls,
-        total.shell_runs,
-        least(least(total.cost_usd, limits.cost_usd), case.max_cost_usd),
-        least(least(total.seconds, limits.duration), case.max_duration),
-    )
+    return held_to(total, limits_of(plan, case))
 
 
 def place_of(file: Source, span: Span) -> tuple[int, int]:

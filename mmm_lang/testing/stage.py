@@ -15,8 +15,8 @@ from attrs import define, field
 from mmm_lang.agents.model import AgentRequest, AgentResult, DeniedTool, Invocation
 from mmm_lang.plan.bounds import iterations_of
 from mmm_lang.plan.graph import Plan
+from mmm_lang.plan.ir import Limits
 from mmm_lang.process.model import Command, Ended
-from mmm_lang.runtime.cook import least
 from mmm_lang.runtime.driver import Driver
 from mmm_lang.runtime.events import JOURNAL_VERSION, Event, KeeperStarted, SessionStarted, StepStarted
 from mmm_lang.runtime.journal import Entry
@@ -48,6 +48,11 @@ def play(plan: Plan, case: Case, variables: Mapping[str, str], judge: Callable[[
         judge(_played(plan, case, variables, tree, session))
 
 
+def limits_of(plan: Plan, case: Case) -> Limits:
+    """The limits of the playbook, or those of the case where they are lower."""
+    return plan.header.limits.within(Limits(case.max_calls, case.max_cost_usd, case.max_duration))
+
+
 def _played(plan: Plan, case: Case, variables: Mapping[str, str], tree: MemoryTree, folder: str) -> Observed:
     stage = _Stage(tree, case.steps)
     numbers = iter(range(1, 1_000_000_000))
@@ -63,7 +68,7 @@ def _played(plan: Plan, case: Case, variables: Mapping[str, str], tree: MemoryTr
         ask=stage.ask,
     )
     session = Session(plan, world, folder, stage)
-    limits = plan.header.limits
+    limits = limits_of(plan, case)
     start = tree.snapshot()
     started = SessionStarted(
         session="test",
@@ -73,9 +78,9 @@ def _played(plan: Plan, case: Case, variables: Mapping[str, str], tree: MemoryTr
         max_iterations=iterations_of(plan, case.max_iterations, bool(case.variables)),
         variables=dict(variables),
         on_failure=case.on_failure,
-        agent_calls=least(case.max_calls, limits.agent_calls),
-        cost_usd=least(case.max_cost_usd, limits.cost_usd),
-        duration=least(case.max_duration, limits.duration),
+        agent_calls=limits.agent_calls,
+        cost_usd=limits.cost_usd,
+        duration=limits.duration,
         version=JOURNAL_VERSION,
     )
     Driver(session).run(started)

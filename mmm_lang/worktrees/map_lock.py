@@ -1,16 +1,12 @@
-"""One mmm a map: a lock in the map's folder, which the system gives back when its holder dies.
-
-Looking must not get in the way of a map that begins: the lock is only tried where the process that it names is alive.
-"""
+"""One mmm a map: a lock in the map's folder, which the system gives back when its holder dies."""
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from mmm_lang.process.file_lock import is_held_by, open_lock, take
 from mmm_lang.sessions.folders import sessions_path
 
 
@@ -28,14 +24,10 @@ def map_at_work(common_dir: str, map: str) -> Iterator[None]:
 
     Raises `MapAtWork` and ``OSError``.
     """
-    path = _path(common_dir, map)
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = open_lock(_path(common_dir, map))
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise MapAtWork(f"map {map} is running; wait for its end, or stop it with Ctrl-C") from None
+        if not take(descriptor):
+            raise MapAtWork(f"map {map} is running; wait for its end, or stop it with Ctrl-C")
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
@@ -51,24 +43,8 @@ def is_at_work(common_dir: str, map: str) -> bool:
     except OSError:
         return False
     try:
-        return _lives(os.pread(descriptor, 32, 0)) and _is_held(descriptor)
+        return is_held_by(descriptor, int(os.pread(descriptor, 32, 0)))
+    except ValueError:
+        return False  # nobody has written its number there
     finally:
         os.close(descriptor)
-
-
-def _lives(written: bytes) -> bool:
-    try:
-        os.kill(int(written), 0)
-    except (ValueError, OverflowError):
-        return False
-    except OSError as error:
-        return error.errno == errno.EPERM
-    return True
-
-
-def _is_held(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    return False

@@ -7,7 +7,6 @@ or of a removal. It is written before the work tree is made, and removed as the 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +16,7 @@ from typing import Literal
 from attrs import asdict, field, frozen
 
 from mmm_lang.diagnostics.similar import nearest
+from mmm_lang.process.file_lock import in_turn, is_held
 from mmm_lang.process.identity import Identity
 from mmm_lang.runtime.journal import write_whole
 
@@ -207,18 +207,8 @@ def changed_record(
 @contextmanager
 def records_held(common_dir: str) -> Iterator[None]:
     """Be the only one that changes records of the repository, for a moment in which no git runs. Raises ``OSError``."""
-    descriptor = _lock_file(common_dir, "records.lock")
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with in_turn(os.path.join(folder_of(common_dir), "records.lock")):
         yield
-    finally:
-        os.close(descriptor)
-
-
-def _lock_file(common_dir: str, name: str) -> int:
-    folder = folder_of(common_dir)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    return os.open(os.path.join(folder, name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def helper_sessions(common_dir: str) -> frozenset[str]:
@@ -250,13 +240,21 @@ def alone(common_dir: str, waiting: Callable[[], None]) -> Iterator[None]:
 
     Where another mmm does, ``waiting`` is called, and then its end is waited for. Raises ``OSError``.
     """
-    descriptor = _lock_file(common_dir, "lock")
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waiting()
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with in_turn(_alone_path(common_dir), waiting):
         yield
+
+
+def is_anybody_alone(common_dir: str) -> bool:
+    """Whether an mmm merges or removes work trees of the repository now. Raises ``OSError``."""
+    try:
+        descriptor = os.open(_alone_path(common_dir), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        return is_held(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _alone_path(common_dir: str) -> str:
+    return os.path.join(folder_of(common_dir), "lock")

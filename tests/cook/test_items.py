@@ -46,6 +46,14 @@ def test_several_globs_and_args(tmp_path: Path) -> None:
     assert kitchen.subjects() == ["did specs/b.md", "did specs/deep/c.md", "did by hand"]
 
 
+def test_files_that_several_globs_match_are_one_item_each_glob_by_glob_and_sorted_within(
+    tmp_path: Path,
+) -> None:
+    kitchen = with_specs(tmp_path, '- {shell: "echo $INDEX/$TOTAL $FILE_STEM >> done"}\n')
+    assert kitchen.cook("--map", "specs/deep/*.md", "--map", "specs/**/*.md").exit_code == 0
+    assert (kitchen.repo / "done").read_text() == "1/3 c\n2/3 a b\n3/3 b\n"
+
+
 def test_a_glob_that_matches_nothing(tmp_path: Path) -> None:
     kitchen = with_specs(tmp_path)
     cooked = kitchen.cook("--map", "spec/*.md")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from mmm_lang.runtime.journal import read_journal
 from mmm_lang.worktrees.record import Merging, change_record
 from tests.cook.living import cooking, leftovers, on_a_terminal
 from tests.cook.maps import first_line, map_events, map_id, map_story, mmm, part_names
@@ -67,6 +68,10 @@ def test_several_at_once_are_merged_in_their_order(tmp_path: Path) -> None:
         most = max(most, running)
     assert most == 2
     assert [index for name, *index in story if name == "item_merged"] == [[1], [2], [3]]
+    for session in kitchen.sessions()[1:]:  # each lane has written its own journal, and nobody else in it
+        lines = (session / "journal.jsonl").read_text().splitlines()
+        assert len(read_journal(str(session))) == len(lines)
+        assert json.loads(lines[0])["session"] == session.name
 
 
 def test_nothing_is_merged_unasked_and_reduce_waits_for_it(tmp_path: Path) -> None:
@@ -108,9 +113,13 @@ def test_a_conflict_is_told_and_reduce_goes_on_after_a_merge_by_hand(tmp_path: P
     assert "not merged: " in cooked.stdout
     assert "1 was not merged, so `reduce:` did not run" in cooked.stdout
     assert kitchen.git("status", "--porcelain") == ""
-    [branch] = [one["worktree"] for one in map_events(kitchen) if one["event"] == "item_started"][1:]
+    [branch] = [str(one["worktree"]) for one in map_events(kitchen) if one["event"] == "item_started"][1:]
+    assert kitchen.git("branch", "--list", "mmm-*", "--format=%(refname:short)") == branch
+    assert kitchen.git("show", f"{branch}:same") == "b"
+    table = json.loads(mmm(kitchen, "worktree ls --format json").stdout)
+    assert branch in json.dumps(table)
     subprocess.run(
-        ["git", "merge", "-q", "-X", "theirs", "-m", "by hand", str(branch)],
+        ["git", "merge", "-q", "-X", "theirs", "-m", "by hand", branch],
         cwd=kitchen.repo,
         env=kitchen.env(),
         check=True,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from tests.cook.test_disk import small_disk  # noqa: F401  a fixture
-from tests.faults.lives import Life, Script
+from tests.faults.lives import Life, Script, buried_at_last
 from tests.faults.nursery import Nursery
 
 
@@ -18,15 +20,13 @@ def nursery():
 @pytest.fixture(scope="session")
 def undisturbed(nursery, tmp_path_factory):
     """Gives the life of a script that nobody disturbs; it is led once."""
-    known: dict[str, Life] = {}
 
+    @cache
     def of(script: Script) -> Life:
-        if script.name not in known:
-            life = Life(nursery, script, tmp_path_factory.mktemp("undisturbed") / script.name)
-            life.lead()
-            life.whole()
-            known[script.name] = life
-        return known[script.name]
+        life = Life(nursery, script, tmp_path_factory.mktemp("undisturbed") / script.name)
+        life.lead()
+        life.whole()
+        return life
 
     return of
 
@@ -34,15 +34,8 @@ def undisturbed(nursery, tmp_path_factory):
 @pytest.fixture
 def live(nursery, tmp_path):
     """Begins a life; at the test's end nothing of it is left."""
-    lives: list[Life] = []
-
-    def begin(script: Script) -> Life:
-        lives.append(Life(nursery, script, tmp_path / f"{script.name}-{len(lives)}"))
-        return lives[-1]
-
-    yield begin
-    for life in lives:
-        life.bury()
+    with buried_at_last(Life, nursery, tmp_path) as begin:
+        yield begin
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ mmm knows nothing of this. The test's program (`nursery`) wraps what it has impo
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -30,7 +31,7 @@ from mmm_lang.maps.journal import MapJournal
 from mmm_lang.maps.trees import Trees
 from mmm_lang.process import client, sweep
 from mmm_lang.process.client import Keeper
-from mmm_lang.runtime import cook, ending, journal, launched, life, lock
+from mmm_lang.runtime import cook, ending, journal, launched, life
 from mmm_lang.runtime.journal import Journal
 from mmm_lang.runtime.real import GitTree, KeeperProcesses
 from mmm_lang.worktrees import record
@@ -228,14 +229,14 @@ def under_strace(*options: str) -> None:
 
 
 def _lock(doom: Doom) -> None:
-    flock = lock.fcntl.flock
+    flock = fcntl.flock
 
     def dying_flock(descriptor: int, how: int) -> None:
         flock(descriptor, how)
-        if how & lock.fcntl.LOCK_EX:
+        if how & fcntl.LOCK_EX:
             doom.reach("after", "lock.taken")
 
-    lock.fcntl.flock = dying_flock
+    fcntl.flock = dying_flock
 
 
 def _keepers(doom: Doom) -> None:

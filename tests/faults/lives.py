@@ -12,12 +12,14 @@ handlers, money, rescued work. What may differ is named in one place, `Life.stor
 from __future__ import annotations
 
 import json
+import random
 import re
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 
@@ -275,6 +277,33 @@ class Life:
 def quiet(kitchen: Kitchen) -> None:
     """Wait until nothing of a session runs."""
     eventually(lambda: not leftovers(kitchen))
+
+
+Kind = TypeVar("Kind", bound=Life)
+
+
+@contextmanager
+def buried_at_last(kind: type[Kind], nursery: Nursery, folder: Path) -> Iterator[Callable[[Script], Kind]]:
+    """Begins lives, each in a folder of its own below ``folder``; in the end nothing of them is left."""
+    lives: list[Kind] = []
+
+    def begin(script: Script) -> Kind:
+        lives.append(kind(nursery, script, folder / f"{script.name}-{len(lives)}"))
+        return lives[-1]
+
+    yield begin
+    for life in lives:
+        life.bury()
+
+
+BROKEN_OFF = ("rename:1", "openat:3", "write:1", "link:1", "unlink:1", "fsync:1")
+"""System calls, and which of that kind, at which a git dies."""
+
+
+def point_by(dice: random.Random, passed: Sequence[str], calls: Sequence[str] = BROKEN_OFF) -> str:
+    """One of the points that a life has passed; inside a git, one of the ``calls`` too."""
+    point = dice.choice(passed).replace("fault", "before")
+    return f"{point} {dice.choice(calls)}" if point.startswith("inside git") else point
 
 
 # --- the sessions that are told ---

@@ -13,7 +13,7 @@ import signal
 
 import pytest
 
-from tests.faults.lives import FAILURE, PLAIN, ROUNDS, SESSION, TALE, Life, Script, quiet
+from tests.faults.lives import FAILURE, PLAIN, ROUNDS, SESSION, TALE, Life, Script, point_by, quiet
 from tests.process.test_leftovers import linux
 
 pytestmark = linux
@@ -205,9 +205,7 @@ def test_killed_at_random_points(live, undisturbed, tally, seed: int) -> None:
     script = dice.choice([SESSION, ROUNDS, PLAIN])
     victims = dice.choice(["mmm", "all"])
     original, life = undisturbed(script), live(script)
-    point = dice.choice(original.parts[0].points).replace("fault", "before")
-    if point.startswith("inside git"):
-        point += dice.choice([" rename:1", " openat:3", " write:1", " link:1", " unlink:1", " fsync:1"])
+    point = point_by(dice, original.parts[0].points)
     print(script.name, victims, point)
     life.lead(point, victims=victims)
     lives_on(life, original, victims)

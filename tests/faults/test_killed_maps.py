@@ -13,6 +13,7 @@ import os
 import random
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from attrs import define
 
 from mmm_lang.maps.journal import read_map
 from mmm_lang.runtime.journal import read_journal
-from tests.faults.lives import Life, Script, quiet
+from tests.faults.lives import Life, Script, buried_at_last, point_by, quiet
 from tests.faults.test_kill_points import needs_strace
 from tests.process.programs import eventually
 from tests.process.test_leftovers import linux
@@ -321,16 +322,14 @@ _END = (
 @pytest.fixture(scope="session")
 def calm(nursery, tmp_path_factory):
     """Gives the life of a map that nobody disturbs; it is led once."""
-    known: dict[str, MapLife] = {}
 
+    @cache
     def of(script: Script) -> MapLife:
-        if script.name not in known:
-            life = MapLife(nursery, script, tmp_path_factory.mktemp("calm") / script.name)
-            assert life.lead().code == 0, life.parts
-            life.whole()
-            life.sound()
-            known[script.name] = life
-        return known[script.name]
+        life = MapLife(nursery, script, tmp_path_factory.mktemp("calm") / script.name)
+        assert life.lead().code == 0, life.parts
+        life.whole()
+        life.sound()
+        return life
 
     return of
 
@@ -338,15 +337,8 @@ def calm(nursery, tmp_path_factory):
 @pytest.fixture
 def disturbed(nursery, tmp_path):
     """Begins the life of a map; at the test's end nothing of it is left."""
-    lives: list[MapLife] = []
-
-    def begin(script: Script) -> MapLife:
-        lives.append(MapLife(nursery, script, tmp_path / script.name))
-        return lives[-1]
-
-    yield begin
-    for life in lives:
-        life.bury()
+    with buried_at_last(MapLife, nursery, tmp_path) as begin:
+        yield begin
 
 
 def lives_on(life: MapLife, original: MapLife, victims: str) -> None:
@@ -391,9 +383,7 @@ def test_a_map_is_killed_at_random_points(disturbed, calm, tally, seed: int) -> 
     victims = dice.choice(["mmm", "mmm", "keeper", "all"])
     original, life = calm(script), disturbed(script)
     for command in ("cook", "resume"):
-        point = dice.choice(original.parts[0].points).replace("fault", "before")
-        if point.startswith("inside git"):
-            point += dice.choice([" rename:1", " openat:3", " write:1", " link:1", " unlink:1", " fsync:1"])
+        point = point_by(dice, original.parts[0].points)
         print(script.name, victims, point)
         if life.end(life.start(command, point, victims)).code == 0:
             break

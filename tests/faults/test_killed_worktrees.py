@@ -18,7 +18,7 @@ from attrs import define, field
 from mmm_lang.worktrees.checks import checks_after_merge, written
 from mmm_lang.worktrees.record import WorktreeRecord, read_record
 from tests.cook.living import leftovers, sweep_up
-from tests.faults.lives import quiet
+from tests.faults.lives import BROKEN_OFF, point_by, quiet
 from tests.faults.nursery import NEVER_ENDED, Nursery
 from tests.faults.test_kill_points import needs_strace
 from tests.process.programs import eventually
@@ -349,9 +349,7 @@ def test_a_worktree_command_is_killed_at_random_points(commands, nursery, tmp_pa
     twin = to_be_merged(other.kitchen, kind)
     assert other.call("worktree", "merge", twin.name).exit_code == 0
     other.merged(twin)
-    point = dice.choice(other.passed).replace("fault", "before")
-    if point.startswith("inside git"):
-        point += dice.choice([" rename:1", " openat:3", " write:1", " link:1", " unlink:1", " mkdir:1"])
+    point = point_by(dice, other.passed, (*BROKEN_OFF[:-1], "mkdir:1"))
     print(kind, point)
     commands.killed("worktree", "merge", record.name, point=point)
     merge_again(commands, record)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from mmm_lang.maps.coordinator import Coordinator
 from mmm_lang.maps.decide import Merge, Open, Reduce, RunItem, Work
@@ -55,19 +55,8 @@ def items(count: int) -> tuple[Item, ...]:
 
 
 def started(count: int | None, **more: object) -> MapStarted:
-    fields = {
-        "session": "m",
-        "playbook": "p.yml",
-        "name": "p",
-        "items": None if count is None else items(count),
-        "head": "c0",
-        "branch": "main",
-        "work_tree": "/r",
-        "max_iterations": 1,
-        "version": MAP_VERSION,
-        **more,
-    }
-    return MapStarted(**fields)  # type: ignore[arg-type]
+    found = None if count is None else items(count)
+    return evolve(MapStarted("m", "p.yml", "p", found, "c0", "main", "/r", 1, version=MAP_VERSION), **more)
 
 
 @define
@@ -155,10 +144,9 @@ class Stage:
         except Killed:
             return None
 
-    def resume(self, **how: object) -> MapFinished | None:
+    def resume(self, *, failed: bool = False) -> MapFinished | None:
         began = self.state.started
-        merges = how.pop("merges", began is not None and began.merges)
-        return self.run(MapResumed(0.0, merges=bool(merges), **how))  # type: ignore[arg-type]
+        return self.run(MapResumed(0.0, failed=failed, merges=began is not None and began.merges))
 
     def live(self, first: MapStarted) -> MapFinished:
         """Begin, and resume as long as mmm is killed or told to stop; the risk ends after a while."""

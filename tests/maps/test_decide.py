@@ -165,7 +165,9 @@ def test_an_items_own_limit_stops_only_itself_and_is_the_end_of_the_map() -> Non
     assert finished.message == "1 of 3 items was stopped by a limit of its own"
     before = len(stage.events)
     stage.verdicts = lambda index, attempt: GOOD
-    assert stage.resume().exit_code == 0  # type: ignore[union-attr]
+    again = stage.resume()
+    assert again is not None
+    assert again.exit_code == 0
     assert [type(one).__name__ for one in stage.events[before:]] == [
         "MapResumed",
         "ItemStarted",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -232,12 +233,13 @@ def test_a_signal_in_the_middle_of_telling_one_is_told_after_it() -> None:
 def test_who_listens_in_threads_hears_each_signal_once() -> None:
     relay = Relay()
     heard = [[] for _ in range(8)]
-    begun = threading.Barrier(9)
+    begun = threading.Barrier(9, timeout=60)
+    latest = time.monotonic() + 60  # what is missed is to be a failure, and not a wait without an end
 
     def listen(ours: list[int]) -> None:
         begun.wait()
         with relay.told_to(ours.append):
-            while len(ours) < 50:
+            while len(ours) < 50 and time.monotonic() < latest:
                 pass
 
     threads = [threading.Thread(target=listen, args=(ours,)) for ours in heard]

@@ -13,6 +13,7 @@ from mmm_lang.maps.events import (
     MapFinished,
     MapResumed,
     ReduceStarted,
+    Verdict,
 )
 from mmm_lang.maps.state import advance, fold, is_failure, stops
 from tests.maps.stage import AUTH, BAD, GOOD, IDLE, PAUSED, SHORT, SPENT, UNMET, Stage, started
@@ -23,7 +24,14 @@ ALL_FATES = st.sampled_from((GOOD, GOOD, IDLE, UNMET, BAD, SHORT, SPENT, PAUSED,
 quickly = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def stage_of(data: st.DataObject, count: int, fates: st.SearchStrategy, **more: object) -> Stage:
+def stage_of(
+    data: st.DataObject,
+    count: int,
+    fates: st.SearchStrategy[Verdict],
+    *,
+    deadly: bool = False,
+    halts: bool = False,
+) -> Stage:
     ends = [data.draw(fates, label=f"end of item {number}") for number in range(1, count + 1)]
     conflicts = data.draw(st.sets(st.integers(1, max(count, 1)), max_size=2), label="conflicts")
 
@@ -35,7 +43,8 @@ def stage_of(data: st.DataObject, count: int, fates: st.SearchStrategy, **more: 
         lambda index, attempt: ends[index - 1],
         lambda index: index in conflicts,
         finds=count,
-        **more,  # type: ignore[arg-type]
+        deadly=deadly,
+        halts=halts,
     )
 
 

@@ -12,7 +12,6 @@ from mmm_lang.maps.events import (
     ItemNotMerged,
     ItemStarted,
     MapEvent,
-    MapStarted,
     MergeStarted,
     Verdict,
 )
@@ -61,10 +60,8 @@ def test_a_wide_window_has_everything() -> None:
 @given(st.integers(40, 200), st.lists(st.text(max_size=90), min_size=1, max_size=4))
 def test_no_row_is_wider_than_the_window(width: int, labels: list[str]) -> None:
     items = tuple(Item(label) for label in labels)
-    first = started(len(items), lanes=2, worktrees="mmm-p-1")
-    assert isinstance(first, MapStarted)
     many: list[MapEvent] = [
-        MapStarted("m", "p.yml", "p", items, "c0", "main", "/r", 1, 2, "mmm-p-1", version=1),
+        started(None, items=items, lanes=2, worktrees="mmm-p-1"),
         ItemStarted(1, 1, "mmm-p-1-1"),
         ItemFinished(1, BAD),
     ]

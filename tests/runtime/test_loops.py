@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from mmm_lang.runtime.evidence import commit_verdict
 from mmm_lang.runtime.fold import advance, fold
 from mmm_lang.runtime.loops import items_of
 from mmm_lang.runtime.rendering import Missing, Renderer
-from mmm_lang.runtime.state import Attempt
+from mmm_lang.runtime.state import Attempt, Place
 from mmm_lang.runtime.values import Scope, Unset, ValueProblem, item_label
 from tests.support.fate import COMMITS, FAILS, OK, Life, Outcome, live
 from tests.support.happenings import BASE, begun, run, wrote
@@ -103,9 +104,7 @@ def opened(
     return [StepStarted(loop, path, 1, BASE, items=texts), *turns]
 
 
-def scope(
-    events: list[object], reader: tuple[str, tuple[int, ...]] | None, folder: object = "/nowhere"
-) -> Scope:
+def scope(events: list[object], reader: Place | None, folder: object = "/nowhere") -> Scope:
     return Scope(
         plan_of(LOOP),
         fold(events),
@@ -113,7 +112,7 @@ def scope(
         "/project",
         {},
         lambda path: False,
-        reader,  # type: ignore[arg-type]
+        reader,
     )
 
 
@@ -158,8 +157,7 @@ def test_a_run_of_an_earlier_turn_is_not_there(tmp_path: object) -> None:
 def test_a_spec_of_an_earlier_turn_is_nothing_to_work_on() -> None:
     made = run("one", 1, path=(1, 1), commits=("c1",), outputs={"spec": "specs/a.md"})
     events = [*begun(), *opened(("a", "b"), 1), *made, TurnStarted("loop", (), 1, 2)]
-    there = Scope(plan_of(LOOP), fold(events), "/n", "/project", {}, lambda path: True, ("two", (1, 1)))  # type: ignore[arg-type]
-    later = Scope(plan_of(LOOP), fold(events), "/n", "/project", {}, lambda path: True, ("two", (1, 2)))  # type: ignore[arg-type]
+    there, later = (evolve(scope(events, ("two", (1, turn))), exists=lambda path: True) for turn in (1, 2))
     assert there.spec_id() == "a"
     assert isinstance(later.spec_id(), Unset)
 
@@ -174,7 +172,7 @@ def listed(
     events = begun(variables={"inputs.x": value, "item": value})
     hole = ir.Hole(
         target or ir.Variable("inputs.x"), "inputs.x", filters=tuple(ir.Filter(one) for one in filters)
-    )  # type: ignore[arg-type]
+    )
     return items_of(ir.ForEach(hole, most, path), Renderer(scope(events, ("after", ())), strict=True))
 
 
@@ -233,6 +231,6 @@ def test_people_read_a_label(item: object, label: str) -> None:
 
 def test_the_verdict_of_a_loop_keeps_what_it_went_through() -> None:
     events = [*begun(), *opened(("a",), 1), StepFinished("loop", (), 1, "succeeded")]
-    [attempt] = fold(events).attempts_at("loop", ())  # type: ignore[arg-type]
+    [attempt] = fold(events).attempts_at("loop", ())
     assert isinstance(attempt, Attempt)
     assert attempt.items == ('"a"',)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import textwrap
+from collections.abc import Collection
 
 from mmm_lang.analysis.check import Analysis, analyse
 from mmm_lang.analysis.library import Found, NotFound
+from mmm_lang.analysis.registry import DEFAULT_PRESETS, Preset
 from mmm_lang.diagnostics.similar import nearest
 from mmm_lang.plan.graph import Plan
 from mmm_lang.plan.lowering import lower
@@ -31,10 +33,10 @@ class Shelf:
         return NotFound("there is no such file", nearest(written, self.sources))
 
 
-def checked(texts: dict[str, str], path: str = "", **how: object) -> Analysis:
+def checked(texts: dict[str, str], path: str = "", presets: Collection[Preset] = DEFAULT_PRESETS) -> Analysis:
     """The analysis of one of these texts, the first by default, which may call the others."""
     shelf = Shelf(texts)
-    return analyse(shelf.sources[path or next(iter(texts))], library=shelf, **how)  # type: ignore[arg-type]
+    return analyse(shelf.sources[path or next(iter(texts))], presets, library=shelf)
 
 
 def plan_of_all(texts: dict[str, str], path: str = "") -> Plan:

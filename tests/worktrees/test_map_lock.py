@@ -11,7 +11,7 @@ import pytest
 
 from mmm_lang.worktrees.map_lock import MapAtWork, is_at_work, map_at_work
 from tests.cli.in_repository import asked
-from tests.worktrees.test_items import MAP, Map
+from tests.worktrees.map_items import MAP, Map
 
 
 def test_only_one_runs_a_map(tmp_path):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mmm_lang.worktrees import cleaning
-from mmm_lang.worktrees.record import read_record
+from mmm_lang.worktrees.record import alone, read_record
 from tests.cli.in_repository import asked
 from tests.cook.living import leftovers
 from tests.process.programs import eventually
@@ -156,3 +156,37 @@ def test_a_removal_by_force_that_was_killed_has_kept_the_work(kitchen, monkeypat
     assert asked(capsys, kitchen, "worktree", "clean", record.name).exit_code == 0
     kept = kitchen.git("for-each-ref", "--format=%(refname)", "refs/mmm/rescue").split()
     assert any(kitchen.git("log", "--format=%H", ref).split()[1] == tip for ref in kept)
+
+
+@pytest.mark.parametrize("point", ["pre-merge-commit", "post-merge"])
+@pytest.mark.parametrize("items", [(), ("--args", "one")])
+def test_nothing_begins_on_top_of_a_merge_that_was_killed(kitchen, point, items, capsys):
+    record = branched(kitchen, {"a": "new\n"}, {"b": "mine\n"})
+    path = hook(kitchen, point, KILL["mmm and git"])
+    killed(mmm(kitchen, "worktree", "merge", record.name))
+    path.unlink()
+    kitchen.playbook.write_text("steps:\n  - shell: echo x > made\n")
+    left = state_of(kitchen)
+    refused = kitchen.cook(*items)
+    assert refused.exit_code == 2
+    assert (
+        f"error: the merge of `{record.name}` into `main` was cut off in `{kitchen.repo}`" in refused.stderr
+    )
+    assert f"help: `mmm worktree merge {record.name}` takes it back and makes it anew" in refused.stderr
+    assert "git merge --abort" not in refused.stderr
+    assert state_of(kitchen) == left
+    assert asked(capsys, kitchen, "worktree", "merge", record.name).exit_code == 0
+    assert kitchen.cook(*items).exit_code == 0
+
+
+def test_nothing_begins_in_the_middle_of_a_merge_of_another_mmm(kitchen):
+    record = branched(kitchen, {"a": "new\n"}, {"b": "mine\n"})
+    path = hook(kitchen, "post-merge", KILL["mmm and git"])
+    killed(mmm(kitchen, "worktree", "merge", record.name))
+    path.unlink()
+    kitchen.playbook.write_text("steps:\n  - shell: echo x > made\n")
+    with alone(str(kitchen.repo / ".git"), lambda: None):
+        refused = kitchen.cook()
+    assert refused.exit_code == 2
+    assert f"error: the merge of `{record.name}` into `main` is under way in" in refused.stderr
+    assert "help: wait for its end, and try again" in refused.stderr

@@ -12,7 +12,7 @@ from mmm_lang.worktrees.making import make
 from mmm_lang.worktrees.record import WorktreeRecord
 from tests.cli.in_repository import asked
 from tests.support.worktrees import committed, fresh, git
-from tests.worktrees.test_items import Map
+from tests.worktrees.map_items import Map
 
 LOCAL = ("-c", "protocol.file.allow=always")
 
