@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 
+import pytest
 from hypothesis import settings
 
 # The same tests every time: what is landed must not hang on a draw. `make soak` draws anew.
@@ -18,6 +21,25 @@ def pytest_addoption(parser):
         action="store_true",
         help="rewrite the .out files of tests/playbooks with what mmm prints now; read the difference",
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Coverage is told by examples: to watch laws and sessions of minutes, too, would only double their time.
+
+    The tracer is taken off by hand: under xdist `no_cover` of pytest-cov 7.1 has another one go on in its place.
+    """
+    law = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    if not (law or item.get_closest_marker("slow") or item.get_closest_marker("e2e")):
+        return (yield)
+    here, in_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(here)
+        threading.settrace(in_threads)
 
 
 def pytest_terminal_summary(terminalreporter):
