@@ -63,6 +63,9 @@ _KEYWORDS = r"(?:^|\s)(?:if|then|elif|else|fi|for|while|until|do|done|case|esac|
 _NEVER = frozenset({1090, 1091, 1128, 2148, 2153, 2154, 3043})
 """Files that are not read; names that come from `env:`; `local`, which every `sh` knows; the line above a script."""
 
+_OF_BASH = range(3001, 4000)
+"""What a plain `sh` may not know."""
+
 _OF_PLACEHOLDERS = frozenset({1083, 2016, 2043, 2050, 2066, 2086, 2157, 2193, 2194, 2248, 2250})
 """What a placeholder may cause where it stands: constants that are none, quotes that mmm writes itself."""
 
@@ -201,6 +204,7 @@ def _diagnostic(source: Source, script: ScriptText, remark: Remark, lines: _Line
         message=f"{_sentence(remark.message)} (SC{remark.code})",
         source=source,
         primary=Label(script.span_of(start, end)),
+        help=("write `shell_program: bash`",) if remark.code in _OF_BASH else (),
         notes=(f"see https://www.shellcheck.net/wiki/SC{remark.code}",),
         fix=_fix(source, script, remark, lines),
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from mmm_lang.analysis.guards import asks_for_item, holds, in_force, possible_statuses
+from mmm_lang.analysis.guards import asks_for_item, conjuncts, holds, in_force, possible_statuses
 from mmm_lang.analysis.outline import INSIDE, Home, Outline, handlers_of
 from mmm_lang.analysis.sites import Site
 from mmm_lang.record import frozen
 from mmm_lang.source import Span
-from mmm_lang.syntax.nodes import Condition, ForEachAction, Listed, Step
+from mmm_lang.syntax.nodes import Condition, Expression, ForEachAction, Listed, Step
 
 Order = Literal["before", "itself", "around", "later"]
 """``around``: the step read is a group that the reading place is part of, and so has not finished."""
@@ -49,17 +49,15 @@ def order(outline: Outline, site: Site, target: Step) -> Order:
 def doubts(outline: Outline, site: Site, target: Step) -> tuple[Doubt, ...]:
     """Why ``target``, which stands before the place, may be unset there; empty where it has always run."""
     way = _way_down(outline, site, target)
-    found = [doubt for index, step in enumerate(way) for doubt in _doubts_at(outline, step, way[index + 1 :])]
-    found += _doubts_of_branch(outline, site, way)
-    if not found:
+    if not _doubts_on(outline, site, way, 0):
         return ()
     known = in_force(outline, site)
-    if "skipped" not in possible_statuses(known, target):
-        return ()
+    ran = _ran_for_sure(way, known)
+    known += tuple(part for step in way[:ran] for part in conjuncts(step.when))
     same_item = outline.loop_around(target) is outline.loop_around(site.step)
     return tuple(
         doubt
-        for doubt in found
+        for doubt in _doubts_on(outline, site, way, ran)
         if doubt.condition is None
         or (not same_item and asks_for_item(doubt.condition))
         or not holds(doubt.condition, known)
@@ -76,14 +74,23 @@ def _way_down(outline: Outline, site: Site, target: Step) -> tuple[Step, ...]:
     return there[shared:]
 
 
-def _doubts_at(outline: Outline, step: Step, deeper: tuple[Step, ...]) -> list[Doubt]:
-    """What may keep a step of the way from running, or, where the way goes on into it, the step inside."""
-    found = []
-    if step.when is not None:
-        found.append(Doubt("it runs only under this condition", step.when.span, step.when))
-    if deeper:
-        found += _doubts_of_list(step, outline.homes[deeper[0]])
-    return found
+def _ran_for_sure(way: tuple[Step, ...], known: tuple[Expression, ...]) -> int:
+    """How many steps of the way have run for sure: all down to the deepest whose status says so."""
+    for depth in range(len(way), 0, -1):
+        if "skipped" not in possible_statuses(known, way[depth - 1]):
+            return depth
+    return 0
+
+
+def _doubts_on(outline: Outline, site: Site, way: tuple[Step, ...], ran: int) -> list[Doubt]:
+    """What may keep the steps of the way from running, the first ``ran`` of which have run."""
+    found: list[Doubt] = []
+    for at, step in enumerate(way):
+        if step.when is not None and at >= ran:
+            found.append(Doubt("it runs only under this condition", step.when.span, step.when))
+        if at + 1 < len(way) and at + 1 >= ran:
+            found += _doubts_of_list(step, outline.homes[way[at + 1]])
+    return found if ran else found + _doubts_of_branch(outline, site, way)
 
 
 def _doubts_of_list(owner: Step, home: Home) -> list[Doubt]:

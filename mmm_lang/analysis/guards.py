@@ -1,12 +1,12 @@
 """What is known to be true where a step runs: the conditions of ``when`` in force there.
 
 A step under a condition may be read where the same condition holds, or where its ``status`` has been asked
-for. Only conditions joined by ``&&`` are looked at; that is how people write guards.
+for. Of a condition, the parts joined by ``&&`` are known; what one says of a status is followed through ``||`` and ``!``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mmm_lang.analysis.fields import declared_output
 from mmm_lang.analysis.outline import Outline
@@ -79,25 +79,34 @@ def possible_statuses(known: tuple[Expression, ...], step: Step) -> frozenset[ob
     possible: frozenset[object] = _STATUSES
     if step.id is not None and declared_output(step, "status") is None:
         for one in known:
-            possible &= _allowed(one, step.id.value)
+            possible &= _allowed(one, step.id.value, True)
     return possible
 
 
-def _allowed(expression: Expression, name: str) -> frozenset[object]:
-    """The statuses of the step ``name`` that a true condition leaves open."""
+def _allowed(expression: Expression, name: str, outcome: bool) -> frozenset[object]:
+    """The statuses of the step ``name`` that are open where a condition has that outcome."""
     match expression:
+        case Not(operand=operand):
+            return _allowed(operand, name, not outcome)
+        case Both(operator=joined, left=left, right=right):
+            one, other = _allowed(left, name, outcome), _allowed(right, name, outcome)
+            return one & other if (joined == "&&") == outcome else one | other
         case Comparison(operator="==" | "!=" as operator, left=left, right=right):
             if isinstance(left, Constant):
                 left, right = right, left
             if _is_status(left, name) and isinstance(right, Constant):
-                return frozenset({right.value}) if operator == "==" else _STATUSES - {right.value}
+                return _among({right.value}, (operator == "==") == outcome)
         case Membership(left=left, choices=choices) if _is_status(left, name):
             values = [choice.value for choice in choices if isinstance(choice, Constant)]
             if len(values) == len(choices):
-                return frozenset(values)
+                return _among(values, outcome)
         case _:
             pass
     return _STATUSES
+
+
+def _among(values: Iterable[object], is_one: bool) -> frozenset[object]:
+    return _STATUSES.intersection(values) if is_one else _STATUSES.difference(values)
 
 
 def _is_status(expression: Expression, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What is said about names that the items of `map:` and of loops do not have: in references, and in `sort_by`."""
+"""What is said about names that `map` and the items of `map:` and of loops do not have: in references, in `sort_by`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.item_values import names_at, seen_at
 from mmm_lang.analysis.items import Shape, shape_of
 from mmm_lang.analysis.loops import is_plain
-from mmm_lang.analysis.scopes import ItemTarget, UnknownItemField
+from mmm_lang.analysis.scopes import ItemTarget, UnknownItemField, UnknownMapField
+from mmm_lang.analysis.variables import MAP_FIELDS
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
 from mmm_lang.diagnostics.similar import nearest
 from mmm_lang.record import evolve
@@ -17,6 +18,8 @@ from mmm_lang.syntax.nodes import Hole
 
 _SHOWN = 6
 """Names that a message lists."""
+_OLDER = {"successful": "succeeded", "results_json": "results"}
+"""What an older dialect called the fields of `map`."""
 _TEXTS: dict[Shape | None, str] = {"file": "the path of a file", "text": "a line of text"}
 
 
@@ -31,6 +34,33 @@ def unknown_item_fields(facts: Facts) -> Iterator[Diagnostic]:
         item = ItemTarget(None, key.path, source)
         if key.path and _is_nowhere(item):
             yield _unknown(facts, item, key.span, None)
+
+
+def unknown_map_fields(facts: Facts) -> Iterator[Diagnostic]:
+    """A diagnostic for every name that `map` does not have, in `reduce:`."""
+    for site, problem in facts.problems(UnknownMapField):
+        wrong, field = site.hole.names[problem.position], site.hole.path[1]
+        fix = None
+        if problem.position > 1:
+            what = "JSON text" if field == "results" else "a number"
+            message = f"`map.{field}` is {what}, and has no `{wrong.value}` in it"
+            advice = f"write `${{map.{field}}}` for the whole"
+        else:
+            message = f"`map` has no field `{field}`"
+            similar = _OLDER.get(field) or nearest(field, MAP_FIELDS)
+            advice = f"it has {', '.join(f'`{one}`' for one in MAP_FIELDS)}"
+            if similar is not None:
+                advice = f"replace with `{similar}`"
+                fix = Fix(advice, "unsafe", (Edit(wrong.span, similar),))
+        yield Diagnostic(
+            rule="unknown-field",
+            severity="error",
+            message=message,
+            source=facts.source,
+            primary=Label(wrong.span, "no such field"),
+            help=(advice,),
+            fix=fix,
+        )
 
 
 def _is_nowhere(item: ItemTarget) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from mmm_lang.analysis.item_values import resolved
-from mmm_lang.analysis.scopes import ContextNotAvailable, ItemTarget, Resolution, Scope, VariableTarget
+from mmm_lang.analysis.scopes import ItemTarget, Resolution, Scope, UnknownMapField, VariableTarget
 from mmm_lang.analysis.sites import Site
 from mmm_lang.analysis.variables import FILE_VARIABLES, ITEM_VARIABLES, MAP_FIELDS
 from mmm_lang.syntax.nodes import CommandItems, FileItems, GlobItems, ListedItems, Map
@@ -47,9 +47,11 @@ def resolve_map(site: Site, scope: Scope) -> Resolution | None:
     if scope.part.name != "reduce":
         return None
     names = site.hole.path[1:]
-    if len(names) == 1 and names[0] in MAP_FIELDS:
-        return Resolution(site, VariableTarget(f"map.{names[0]}"))
-    return Resolution(site, None, (ContextNotAvailable("map"),))
+    if names[0] not in MAP_FIELDS:
+        return Resolution(site, None, (UnknownMapField(1),))
+    if len(names) > 1:
+        return Resolution(site, None, (UnknownMapField(2),))
+    return Resolution(site, VariableTarget(f"map.{names[0]}"))
 
 
 def unset_here(site: Site, scope: Scope, name: str) -> bool:

@@ -27,6 +27,7 @@ RULES_BY_OCCASION: dict[str, str] = {
     "UndefinedVariable": "undefined-variable",
     "UnknownField": "unknown-field",
     "UnknownItemField": "unknown-field",
+    "UnknownMapField": "unknown-field",
     # what references stand for, how they are written, and where they stand
     "VariableTarget": "unset-captured-output",
     "InputTarget": "secret-in-prompt",
@@ -40,10 +41,11 @@ RULES_BY_OCCASION: dict[str, str] = {
     # keys of the header
     "env": "replaced-path reserved-variable",
     "inputs": "reference-in-plain-text reserved-input unused-input wrong-input",
+    "limits": "limit-too-low",
     "protect": "duplicate-value invalid-glob narrow-glob reference-in-plain-text",
     "until": "constant-until",
-    "map": "constant-condition duplicate-value invalid-glob invalid-json-path path-escape pattern-on-number"
-    " reference-in-plain-text type-mismatch unknown-field",
+    "map": "constant-condition duplicate-value invalid-glob invalid-json-path limit-too-low path-escape"
+    " pattern-on-number reference-in-plain-text type-mismatch unknown-field",
     # keys of steps, and those that `defaults:` has too
     "agent": "reference-in-plain-text unknown-agent",
     "allowed_tools": "duplicate-value excessive-permissions invalid-tool reference-in-plain-text unknown-tool",
@@ -107,7 +109,7 @@ RULES_BY_OCCASION: dict[str, str] = {
 that some script holds."""
 
 _WAITING = frozenset(name for names in RULES_BY_OCCASION.values() for name in names.split())
-_OF_PLAYBOOK = ("env", "inputs", "map", "outputs", "protect", "until")
+_OF_PLAYBOOK = ("env", "inputs", "limits", "map", "outputs", "protect", "until")
 _OF_STEP = ("commit", "cwd", "env", "ok_exit_codes", "output_schema", "outputs", "when")
 _OF_SETTINGS = ("agent", "allowed_tools", "model", "permissions", "retry", "shell_program")
 _WORDS = tuple(row[1:-1] for row in RULES_BY_OCCASION if row[0] == row[-1] == "`")

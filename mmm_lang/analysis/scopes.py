@@ -151,6 +151,13 @@ class UnknownItemField:
     item: ItemTarget
 
 
+@frozen(eq=False)
+class UnknownMapField:
+    """``map.NAME`` where `map` is known and has no such name. ``position`` is that of the wrong name in the hole."""
+
+    position: int
+
+
 Problem = (
     UndefinedStep
     | ForwardReference
@@ -161,6 +168,7 @@ Problem = (
     | UndefinedInput
     | ContextNotAvailable
     | UnknownItemField
+    | UnknownMapField
 )
 
 

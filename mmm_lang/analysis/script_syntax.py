@@ -1,4 +1,4 @@
-"""Scripts that no shell can read, found without shellcheck.
+"""Scripts that their shell cannot read, found without shellcheck.
 
 The grammar proposes places, and the shell itself has the last word: what it would read is no mistake.
 """
@@ -21,6 +21,14 @@ Refusal = Callable[[EmbeddedScript], str | None]
 """Asks the shell of a script whether it can read it: what it says where it cannot, ``None`` where it can or where there
 is no such shell."""
 
+_LOOK = "look for a quote, a bracket or a word such as `fi` or `done` that is missing"
+_PLAIN_DIALECTS = ("sh", "dash")
+_OF_BASH = frozenset(
+    {"array", "process_substitution", "herestring_redirect", "c_style_for_statement", "function", "|&"}
+)
+"""What the grammar, which is that of bash, reads and a plain `sh` refuses. `[[` is not among them: for `sh` that is a
+command like others, which is missed only when it is run."""
+
 
 def syntax_diagnostics(facts: Facts, refusal: Refusal) -> Iterator[Diagnostic]:
     """A diagnostic for each script that the grammar and the shell both refuse."""
@@ -28,6 +36,10 @@ def syntax_diagnostics(facts: Facts, refusal: Refusal) -> Iterator[Diagnostic]:
         if is_plainly_sound(embedded.text) or not _may_be_judged(facts, script):
             continue
         place = error_place(embedded.text)
+        label, advice = "goes wrong from here", _LOOK
+        if place is None and embedded.dialect in _PLAIN_DIALECTS:
+            place = _bash_place(embedded.text)
+            label, advice = "only bash and its like know this", "write `shell_program: bash`"
         said = refusal(embedded) if place is not None else None
         if place is None or said is None:
             continue
@@ -36,8 +48,8 @@ def syntax_diagnostics(facts: Facts, refusal: Refusal) -> Iterator[Diagnostic]:
             severity="error",
             message=f"`{script.program}` cannot read this script",
             source=facts.source,
-            primary=Label(script.span_of(*place), "goes wrong from here"),
-            help=("look for a quote, a bracket or a word such as `fi` or `done` that is missing",),
+            primary=Label(script.span_of(*place), label),
+            help=(advice,),
             notes=(f"`{script.program}` says: {said}",) if said else (),
         )
 
@@ -75,7 +87,21 @@ def error_place(text: str) -> tuple[int, int] | None:
         return None
     first = min(found, key=lambda node: node.start_byte)
     opening = first.parent.children[0] if first.is_missing and first.parent is not None else first
-    start, end = _extent(source, opening)
+    return _characters(source, opening)
+
+
+def _bash_place(text: str) -> tuple[int, int] | None:
+    """Start and end of the first thing in a script that a plain `sh` does not know."""
+    from mmm_lang.analysis.shell_tree import nodes, parse_script
+
+    source = text.encode("utf-8", "surrogatepass")
+    first = next((node for node in nodes(parse_script(source).root) if node.type in _OF_BASH), None)
+    return None if first is None else _characters(source, first)
+
+
+def _characters(source: bytes, node: Node) -> tuple[int, int]:
+    """Start and end of a node in the text."""
+    start, end = _extent(source, node)
     before = source[:start].decode("utf-8", "surrogatepass")
     return len(before), len(before) + len(source[start:end].decode("utf-8", "surrogatepass"))
 

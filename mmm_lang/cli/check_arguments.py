@@ -98,7 +98,7 @@ def _settle_diff(arguments: argparse.Namespace) -> None:
         return
     if arguments.since is not None:
         raise UsageFailure("`--diff REV` and `--since REV` are the same; leave one out")
-    from mmm_lang.cli.check_bounds import is_revision
+    from mmm_lang.cli.revisions import is_revision
 
     first = os.path.abspath(os.path.expanduser(next(iter(arguments.paths), os.curdir)))
     places = (place for place in (first, os.path.dirname(first), os.curdir) if os.path.isdir(place))

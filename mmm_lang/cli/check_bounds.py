@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from mmm_lang.cli.durations import amount, duration, positive_count
-from mmm_lang.cli.failure import UsageFailure
 from mmm_lang.diagnostics import Diagnostic
 from mmm_lang.source import Source
 
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
     import argparse
 
     from mmm_lang.analysis.check import Analysis, Verdict
+    from mmm_lang.analysis.library import Library
     from mmm_lang.plan.bounds import WorstCase
     from mmm_lang.plan.ceilings import Ceilings
     from mmm_lang.plan.graph import Plan
     from mmm_lang.plan.widths import WideBound
-    from mmm_lang.process.short import Completed
 
 
 class _Judged(NamedTuple):
@@ -99,22 +98,23 @@ def bounds_text(source: Source, arguments: argparse.Namespace) -> str:
 
 
 def _since(path: str, revision: str, total: WideBound) -> tuple[str, ...]:
+    from mmm_lang.cli.revisions import FilesAt, text_at
     from mmm_lang.plan.ceilings import moved
 
-    text = _text_at(path, revision)
+    text = text_at(path, revision)
     if text is None:
         return (f"new since {revision}",)
-    before = _judged(Source(path, text))
+    before = _judged(Source(path, text), FilesAt(revision, os.path.dirname(path)))
     if before is None:
         return (f"it had errors in {revision}, so there was no worst case",)
     return moved(before.total, total) or ("the worst case is the same",)
 
 
-def _judged(source: Source) -> _Judged | None:
+def _judged(source: Source, library: Library | None = None) -> _Judged | None:
     from mmm_lang.analysis.called_files import CalledFiles
     from mmm_lang.analysis.check import analyse
 
-    return _planned(analyse(source, library=CalledFiles()))
+    return _planned(analyse(source, library=CalledFiles() if library is None else library))
 
 
 def _planned(analysis: Analysis) -> _Judged | None:
@@ -151,34 +151,3 @@ def _per_item(plan: Plan, case: WorstCase) -> str:
 
     in_all = wording.wide_bound(WideBound.of(case.total, Figure.width("items")))
     return f" per item of `--map` or `--args`: in all {in_all}"
-
-
-def is_revision(word: str, folder: str) -> bool:
-    """Whether git knows a revision of that name in a folder. Raises `UsageFailure` where there is no git."""
-    if word.startswith("-"):
-        return False
-    return _git(folder, "rev-parse", "--quiet", "--verify", f"{word}^{{commit}}").exit_code == 0
-
-
-def _text_at(path: str, revision: str) -> str | None:
-    """The playbook as it was in a revision; ``None`` where it was not there. Raises `UsageFailure`."""
-    folder, name = os.path.split(os.path.abspath(path))
-    if not is_revision(revision, folder):
-        from mmm_lang.diagnostics.display import visible
-
-        raise UsageFailure(
-            f"git does not know `{visible(revision)}` in `{visible(folder)}`; write a branch, a tag or a commit"
-        )
-    shown = _git(folder, "show", f"{revision}:./{name}")
-    return shown.stdout.decode("utf-8", "replace").removeprefix("\ufeff") if shown.exit_code == 0 else None
-
-
-def _git(folder: str, *words: str) -> Completed:
-    from mmm_lang.git.call import environment
-    from mmm_lang.process.errors import ProcessError
-    from mmm_lang.process.short import run_short
-
-    try:
-        return run_short(("git", *words), cwd=folder, env=environment())
-    except ProcessError as error:
-        raise UsageFailure(str(error)) from None

@@ -125,6 +125,8 @@ def steps_without_dashes(findings: Findings, entry: Entry, node: Mapping) -> lis
 def _as_entry(entry: Entry) -> str:
     """How the first of some steps is written that were given numbers or names for keys."""
     name = entry.key.value
+    if name.startswith("-") and name[1:].strip():
+        return f"put a space after the dash: `- {name[1:].strip()}: …`"
     numbered = re.fullmatch(r"[0-9]+[.)]?\s*(\w+)", name)
     if numbered is not None:
         return f"write `- ` in place of the numbers: `- {numbered[1]}: …`"

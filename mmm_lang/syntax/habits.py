@@ -41,7 +41,7 @@ HABITS: Mapping[Place, Mapping[str, Habit]] = {
         ("environment env_vars", Habit(key="env")),
         ("needs depends_on depends-on after", Habit("remove it; steps run in the order in which they are written")),
         ("uses", Habit("write what is to be done as `claude:` or `shell:`")),
-        ("with", Habit("write `args:` for a `name:` command, or `env:` for variables")),
+        ("with", Habit("write `args:` for a `name:` command, `inputs:` for a `playbook:`, or `env:` for variables")),
         ("loop for for_each for-each with_items each", Habit(key="foreach")),
         (
             "matrix strategy",

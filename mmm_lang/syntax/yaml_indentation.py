@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 
-from mmm_lang.diagnostics.model import Edit, Fix, Label
-from mmm_lang.source import Span
+from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
+from mmm_lang.source import Source, Span
 from mmm_lang.syntax.yaml_failure import LINE_KEY, Finding, Scene, quoting_anyway
 
 _KEY = re.compile(r"[A-Za-z_][\w.-]*")
+_LOOKALIKE = re.compile(r"^[ \t]*(?![\0-\x7f])\s[^\S\r\n]*", re.MULTILINE)
+_LOOKALIKE_ITEM = re.compile(
+    r"^(?P<indent>[ \t]*)(?![\0-\x7f])\s[^\S\r\n]*(?:-[ \t]|[\w.-]+[ \t]*:(?:\s|$))", re.MULTILINE
+)
+"""A line with an item or a key behind blanks that YAML does not take for any."""
 _BLOCK_HEADER = re.compile(r"(?:^|[\s:-])(?P<header>[|>][-+0-9]*)[ \t]*(?:#.*)?$")
 
 
@@ -51,11 +58,47 @@ def lookalike_blank(scene: Scene) -> Finding | None:
     place = Span(line.start, line.start + len(blanks))
     return scene.finding(
         place,
-        f"this line is indented with a character that only looks like a space (U+{_odd(blanks):04X})",
+        _lookalike(blanks),
         "indent with spaces",
         fix=Fix("indent with spaces", "safe", (Edit(place, " " * len(blanks)),)),
         erase=line,
     )
+
+
+def lookalike_indents(source: Source, text: str, extents: Sequence[Span]) -> Diagnostic | None:
+    """The same where YAML reads on, for it takes the character and all behind it for a text or a key: said once, with a
+    fix of all such lines. ``extents`` are the scalars that were read."""
+    begun = {span.start for span in extents}
+    inside = sorted(extents, key=lambda span: span.start)
+    first = next((one for one in _LOOKALIKE_ITEM.finditer(text) if one.end("indent") in begun), None)
+    if first is None:
+        return None
+    spans = [Span(*one.span()) for one in _LOOKALIKE.finditer(text, first.start())]
+    edits = tuple(
+        Edit(span, " " * (span.end - span.start)) for span in spans if not _is_within(span.start, inside)
+    )
+    if not edits:
+        return None
+    place = edits[0].span
+    return Diagnostic(
+        "yaml-syntax",
+        "error",
+        _lookalike(source.slice(place)),
+        source,
+        Label(place),
+        help=("indent with spaces",),
+        fix=Fix("indent with spaces", "unsafe", edits),
+    )
+
+
+def _is_within(offset: int, extents: Sequence[Span]) -> bool:
+    """Whether a line that begins at an offset goes on with a text that began above it."""
+    at = bisect_left(extents, offset, key=lambda span: span.start) - 1
+    return at >= 0 and offset < extents[at].end
+
+
+def _lookalike(blanks: str) -> str:
+    return f"this line is indented with a character that only looks like a space (U+{_odd(blanks):04X})"
 
 
 def _odd(blanks: str) -> int:

@@ -69,10 +69,26 @@ def read_tree(source: Source, loader: Loader = DEFAULT_LOADER) -> Tree:
     """Read the first YAML document of a source; never raises."""
     clean = legible(source)
     reading = _read(source, clean.text, {}, clean.restore, loader)
+    if not clean.text.isascii() and (plain := _plainly_indented(source, clean, reading)) is not None:
+        clean = plain
+        reading = _read(source, clean.text, {}, clean.restore, loader)
     if reading.failure is None:
         diagnostics = (*clean.diagnostics, *reading.diagnostics)
         return Tree(reading.root, diagnostics, clean.text, reading.extents, reading.end)
     return _read_past_mistakes(source, clean, reading, loader)
+
+
+def _plainly_indented(source: Source, clean: Legible, reading: _Reading) -> Legible | None:
+    """The text with spaces where characters that only look like them indent; ``None`` where they do so nowhere."""
+    from mmm_lang.syntax.yaml_indentation import lookalike_indents
+
+    found = lookalike_indents(source, clean.text, reading.extents)
+    if found is None or found.fix is None:
+        return None
+    text = clean.text
+    for edit in found.fix.edits:
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return Legible(text, (*clean.diagnostics, found), clean.restore)
 
 
 def _read_past_mistakes(source: Source, clean: Legible, reading: _Reading, loader: Loader) -> Tree:

@@ -333,3 +333,14 @@ def test_an_output_of_the_header_hides_a_field_of_the_call():
     assert said({"main.yml": text}) == [
         ("shadowed-field", "output `status` hides the field `status` of a step that calls this playbook")
     ]
+
+
+class TestLimits:
+    def test_calls_of_the_other_file_count(self):
+        texts = {
+            "main.yml": "limits: {agent_calls: 1}\nsteps: [{playbook: other.yml}]\n",
+            "other.yml": "[{claude: a}, {claude: b}, {claude: c, when: $ITERATION == 1}]\n",
+        }
+        assert rules(texts) == ["limit-too-low"]
+        assert rules({**texts, "other.yml": "[{claude: a}, {claude: c, when: $ITERATION == 1}]\n"}) == []
+        assert rules({"main.yml": texts["main.yml"].replace("1", "2"), "other.yml": texts["other.yml"]}) == []

@@ -167,6 +167,12 @@ class TestWhatIsLeftOut:
         (found,) = said(self.TEXT, Remark((1, 1), (1, 3), "error", 2045, "Fragile."))
         assert found.severity == "warning"
 
+    def test_what_only_bash_has_says_so(self):
+        (found,) = said(
+            self.TEXT, Remark((1, 1), (1, 3), "warning", 3030, "In POSIX sh, arrays are undefined.")
+        )
+        assert found.help == ("write `shell_program: bash`",)
+
 
 class TestAnswers:
     def test_lines_are_those_of_the_script(self):
@@ -210,6 +216,24 @@ class TestSyntax:
         assert found.rule == "script-syntax"
         assert found.source.slice(found.primary.span) == marked
         assert found.notes == ("`sh` says: so",)
+
+    @pytest.mark.parametrize(
+        ("script", "marked"),
+        [
+            ("arr=(1 2)", "(1 2)"),
+            ("diff <(git show HEAD:ä) a", "<(git show HEAD:ä)"),
+            ('cat <<< "$HOME"', '<<< "$HOME"'),
+            ("for ((i = 0; i < 3; i++)); do echo; done", "for ((i = 0; i < 3; i++)); do echo; done"),
+            ("function f { echo; }", "function"),
+            ("make |& tee log", "|&"),
+        ],
+    )
+    def test_what_only_bash_reads(self, script: str, marked: str):
+        (found,) = refused(f"- shell: |\n    {script}\n    echo $HOME\n")
+        assert found.source.slice(found.primary.span) == marked
+        assert found.help == ("write `shell_program: bash`",)
+        assert refused(f"- shell: |\n    {script}\n", None) == []
+        assert refused(f"- shell: |\n    {script}\n  shell_program: bash\n") == []
 
     def test_the_shell_has_the_last_word(self):
         assert refused("- shell: 'if true; then echo a'\n", None) == []

@@ -39,6 +39,9 @@ def test_a_default_or_a_field_that_is_always_fine_helps(reference: str):
         '${x.status} in ["succeeded", "failed"]',
         '${ITERATION} == 1 && ${x.status} == "succeeded"',
         "${ITERATION} == 1",
+        '(${x.status} == "succeeded" || ${x.status} == "failed")',
+        '!(${x.status} == "skipped")',
+        '!(${x.status} in ["skipped"] || ${ITERATION} == 2)',
         "${PROJECT_ROOT} != '' && ${ITERATION} == 1",
     ],
 )
@@ -53,6 +56,8 @@ def test_a_guard_helps(condition: str):
         '${x.status} in ["succeeded", "skipped"]',
         '${x.status} == "succeeded" || ${ITERATION} == 2',
         '!(${x.status} == "succeeded")',
+        '!(${x.status} == "skipped" && ${ITERATION} == 2)',
+        '${x.status} == "succeeded" || ${x.status} == "skipped"',
         "${ITERATION} == 2",
     ],
 )
@@ -78,6 +83,34 @@ def test_conditions_on_what_changes_are_no_guard():
           when: $CAPTURED_OUTPUT == "go"
     """
     assert rules(text) == ["maybe-undefined"]
+
+
+GROUP_UNDER_WHEN = """
+    - id: g
+      when: ${{ITERATION}} == 1
+      steps:
+        - shell: "first"
+        - shell: "x"
+          id: a
+          {inner}
+    - shell: "echo ${{a.output}}"
+      when: {condition}
+"""
+
+
+@pytest.mark.parametrize("status", ['== "succeeded"', '!= "skipped"'])
+def test_a_group_that_ran_answers_for_the_steps_in_it(status: str):
+    condition = dumps(f"${{g.status}} {status}")
+    assert rules(GROUP_UNDER_WHEN.format(condition=condition, inner="")) == []
+    same = "when: ${ITERATION} == 1"
+    assert rules(GROUP_UNDER_WHEN.format(condition=condition, inner=same)) == []
+    own = "when: ${PROJECT_ROOT} != ''"
+    assert rules(GROUP_UNDER_WHEN.format(condition=condition, inner=own)) == ["maybe-undefined"]
+
+
+def test_a_group_that_may_have_been_skipped_answers_for_nothing():
+    condition = dumps('${g.status} != "failed"')
+    assert rules(GROUP_UNDER_WHEN.format(condition=condition, inner="")) == ["maybe-undefined"]
 
 
 def test_the_label_shows_the_condition():

@@ -52,6 +52,31 @@ def test_the_outcome_of_items_has_types_too():
     assert said(text.replace('"none"', "0")) == []
 
 
+@pytest.mark.parametrize(
+    ("reference", "message", "advice"),
+    [
+        ("map.successful", "`map` has no field `successful`", "replace with `succeeded`"),
+        ("map.faild", "`map` has no field `faild`", "replace with `failed`"),
+        ("map.colour", "`map` has no field `colour`", "it has `results`, `succeeded`, `failed`, `total`"),
+        (
+            "map.total.x",
+            "`map.total` is a number, and has no `x` in it",
+            "write `${map.total}` for the whole",
+        ),
+        (
+            "map.results.0",
+            "`map.results` is JSON text, and has no `0` in it",
+            "write `${map.results}` for the whole",
+        ),
+    ],
+)
+def test_names_that_the_outcome_of_items_does_not_have(reference, message, advice):
+    text = of_body('"*.md"', "$ARG") + f"reduce: [{{claude: 'x ${{{reference}}}'}}]\n"
+    [diagnostic] = analysed(text).diagnostics
+    assert (diagnostic.rule, diagnostic.message) == ("unknown-field", message)
+    assert diagnostic.help == (advice,)
+
+
 def test_values_of_items_are_data_in_scripts():
     text = 'map: {over: "*.md"}\nsteps:\n  - shell: "wc -l \'${item}\' $ARG"\n'
     analysis = analysed(text)

@@ -31,6 +31,21 @@ class TestUndefinedStep:
             "`ARG` is a variable and has no fields: write `${ARG}`",
         )
 
+    @pytest.mark.parametrize(
+        ("quote", "written"), [("'", "$''{process.env.HOME}"), ('"', r"\${process.env.HOME}")]
+    )
+    def test_text_of_another_language_in_a_script(self, quote: str, written: str):
+        text = f"- shell: |\n    node -e {quote}print(${{process.env.HOME}}){quote}\n"
+        assert "quotes write `$''{process.env.HOME}`, in double" in only(text).help[1]
+        assert f"`{written}`" in only(text).help[1]
+        assert rules(text.replace("${process.env.HOME}", written)) == []
+
+    @pytest.mark.parametrize(
+        "text", ['- shell: "echo ${nowhere.output}"', '- claude: "look at ${process.env.HOME}"']
+    )
+    def test_what_is_likely_a_reference_is_not_taken_for_text(self, text: str):
+        assert len(only(text).help) == 1
+
     def test_the_place_is_exact_inside_a_block_scalar(self):
         text = """
             - claude: |
@@ -97,6 +112,18 @@ class TestUnknownField:
     def test_an_output_that_cannot_be_read_has_no_followers(self):
         assert rules(self.step("${x.score}", ', outputs: {score: {regex: "("}}')) == ["invalid-regex"]
 
+    def test_a_question_is_no_group(self):
+        text = "- {approve: 'ok?', id: q}\n- shell: 'echo ${q.output}'"
+        assert only(text).help == ("a question has no output: ask for its `status`",)
+
+    def test_what_a_playbook_is_given_are_inputs(self):
+        diagnostic = only("- {shell: make, with: {a: 1}}")
+        assert "`inputs:` for a `playbook:`" in diagnostic.help[0]
+
+    def test_a_dash_without_a_space(self):
+        diagnostic = only("steps:\n  -shell: make\n")
+        assert diagnostic.help == ("put a space after the dash: `- shell: …`",)
+
 
 class TestUndefinedVariable:
     def test_a_step_needs_a_field(self):
@@ -107,6 +134,14 @@ class TestUndefinedVariable:
     def test_proposes_an_input(self):
         text = 'inputs: {target: src}\nsteps:\n  - claude: "/a ${targte}"\n'
         assert mended(only(text)) == text.replace("targte", "target")
+
+    @pytest.mark.parametrize("step", ['claude: "use ${API_KEY}"', '{shell: make, when: "${API_KEY} == 1"}'])
+    def test_a_secret_is_not_to_be_made_an_input(self, step: str):
+        diagnostic = only(f"secrets: [API_KEY]\nsteps:\n  - {step}\n")
+        assert diagnostic.rule == "undefined-variable"
+        assert diagnostic.message == "the secret `API_KEY` cannot be read here"
+        assert diagnostic.help[0] == "use `$API_KEY` in a `shell:` step, which finds it in its environment"
+        assert diagnostic.fix is None
 
     def test_a_dollar_sign_that_is_text_is_doubled(self):
         diagnostic = only('- claude: "in $HOME"')

@@ -325,6 +325,39 @@ def test_values_that_are_handed_on_as_code(script: str, evaluated: bool):
     assert len(of("evaluated-value", text)) == evaluated
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("exit_code", 0),
+        ("duration", 0),
+        ("status", 0),
+        ("json.n", 0),
+        ("json.text", 1),
+        ("files", 1),
+        ("spec", 1),
+    ],
+)
+def test_numbers_and_known_words_hold_no_commands(value: str, said: int):
+    text = f"""
+        - {{claude: "/a", id: a, output_schema: {SCHEMA}}}
+        - shell: 'sh -c "sleep ${{a.{value}}}"'
+    """
+    assert len(of("evaluated-value", text)) == said
+
+
+@pytest.mark.parametrize(
+    ("script", "advised"),
+    [
+        ('ssh host "ls ${a.output}"', "printf '%s\\n' ${a.output} | ssh HOST COMMAND"),
+        ('trap "echo ${a.output}" EXIT', "x=${a.output}; trap 'echo \"$x\"' EXIT"),
+    ],
+)
+def test_the_advice_on_code_can_be_followed(script: str, advised: str):
+    (found,) = of("evaluated-value", f"- {{claude: /a, id: a}}\n- shell: |\n    {script}\n")
+    assert found.help[0].split("`")[1] == advised
+    assert of("evaluated-value", f"- {{claude: /a, id: a}}\n- shell: |\n    {advised}\n") == []
+
+
 RUN = """
     inputs: {cmd: {default: make}, list: {type: list, default: [a]}, level: {type: number, default: 1}}
     outputs: {said: "${answer.output}", code: "${tests.exit_code}", same: "${inputs.cmd}", fixed: done}

@@ -88,6 +88,34 @@ def test_since_says_how_a_change_moves_them(tmp_path: Path) -> None:
     assert "git does not know `nowhere`" in unknown.stderr
 
 
+def test_since_reads_called_playbooks_as_they_were_too(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    called, caller = tmp_path / "lib" / "called.yml", tmp_path / "caller.yml"
+    called.write_text("- claude: x\n")
+    caller.write_text("max_iterations: 1\nsteps:\n- playbook: lib/called.yml\n- playbook: kept.yml\n")
+    (tmp_path / ".gitignore").write_text("kept.yml\n")
+    (tmp_path / "kept.yml").write_text("- shell: make\n")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "start")
+    called.write_text("- claude: x\n- claude: y\n")
+    assert "caller.yml: agent calls: 1 → 2\n" in check(tmp_path, "--diff", "HEAD", "caller.yml").stdout
+    # its name may have changed too, and the folder be gone
+    called.rename(tmp_path / "other.yml")
+    (tmp_path / "lib").rmdir()
+    caller.write_text("max_iterations: 1\nsteps:\n- playbook: other.yml\n- playbook: kept.yml\n")
+    assert "caller.yml: agent calls: 1 → 2\n" in check(tmp_path, "--diff", "HEAD", "caller.yml").stdout
+    # a file that has come since was not found then: this name was another playbook's
+    shared = tmp_path / ".mmm" / "playbooks"
+    shared.mkdir(parents=True)
+    (tmp_path / "other.yml").rename(shared / "other.yml")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "shared")
+    (tmp_path / "other.yml").write_text("- shell: make\n")
+    git(tmp_path, "add", "other.yml")
+    assert "caller.yml: agent calls: 2 → 0\n" in check(tmp_path, "--diff", "HEAD", "caller.yml").stdout
+
+
 def test_a_playbook_with_errors_has_no_worst_case(tmp_path: Path) -> None:
     (tmp_path / "p.yml").write_text("- shel: x\n")
     done = check(tmp_path, "--bounds", "--max-calls", "1", "p.yml")

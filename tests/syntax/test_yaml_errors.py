@@ -65,6 +65,8 @@ MISTAKES = [
     ('{\n  "a": 3\n  "b": 4\n}\n', 'yaml-syntax 3:3 "b"', 'a comma is missing before `"b"`'),
     ('{\n  // a\n  "b": 4\n}\n', "yaml-syntax 2:3 // a", "`//` begins no comment"),
     ("- claude: x\n\u00a0\u00a0id: y\n", "yaml-syntax 2:1", "only looks like a space (U+00A0)"),
+    ("steps:\n\u00a0 - shell: x\n\u00a0 - claude: y\n", "yaml-syntax 2:1", "only looks like a space (U+00A0)"),
+    ("max_iterations: 1\nsteps:\n \u2003- shell: x\n", "yaml-syntax 3:1", "(U+2003)"),
     ("steps:\n  * claude: x\n  * shell: y\n", "yaml-syntax 2:3 *", "begins with `-`, not with `*`"),
     ("version = 1\nsteps: [x]\n", "yaml-syntax 1:1 version = 1", "neither a key nor an item"),
     ('- claude: "x",\n- shell: y\n', "yaml-syntax 1:14 ,", "no place at the end of a line"),
@@ -101,12 +103,21 @@ def test_a_list_then_a_key_says_how_to_write_it():
         ("- claude:x\n  id: a\n", "- claude: x\n  id: a\n"),
         ("-claude: x\n- shell: y\n", "- claude: x\n- shell: y\n"),
         ('- claude: "a\\d"\n', '- claude: "a\\\\d"\n'),
+        ("steps:\n\u00a0 - shell: x\n\u00a0 - claude: y\n", "steps:\n  - shell: x\n  - claude: y\n"),
+        (
+            "steps:\n\u00a0 - claude: |\n      a\n      \u00a0- b\n\u00a0   id: c\n",
+            "steps:\n  - claude: |\n      a\n      \u00a0- b\n    id: c\n",
+        ),
     ],
 )
 def test_fixes_make_the_text_whole(text, expected):
     result = mended(text)
     assert result == expected
     parse(result)
+
+
+def test_texts_may_begin_with_any_blank():
+    assert places("- claude: |\n    \u00a0- x: y\n- claude: a\n    \u00a0- b\n- claude:\n    \u00a0c\n") == []
 
 
 def test_a_mistake_does_not_hide_the_next_one():

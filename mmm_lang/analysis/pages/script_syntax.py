@@ -1,8 +1,8 @@
-"""No shell can read a script.
+"""The shell cannot read a script.
 
 ## What it does
-Reports a script with a mistake of syntax: a quote that is not closed, an `if` without `fi`. Where shellcheck is found, it
-says so itself, and more exactly.
+Reports a script with a mistake of syntax: a quote that is not closed, an `if` without `fi`, or an array or `<(…)`, which
+only bash and its like know, in a script for `sh`. Where shellcheck is found, it says so itself, and more exactly.
 
 ## Why
 The step fails as soon as it is run, after all steps before it have been paid for.

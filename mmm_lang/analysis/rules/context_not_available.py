@@ -89,21 +89,14 @@ def _help_with_items(facts: Facts, site: Site, name: str) -> str | None:
     if site.key == "filter":
         return "compare `${item}`, a field of it such as `${item.score}`, or `${inputs.NAME}`"
     if name == "map":
-        similar = _similar_field(site) if part.name == "reduce" else None
-        if similar is not None:
-            return f"replace with `map.{similar}`"
+        if part.name == "reduce":
+            return "name a field of it: `${map.results}`"
         return "read it in a step of `reduce:`: `${map.results}`, `${map.failed}`"
     if part.name == "body":
         return "write `$ARG` or `${item}` for the item; `$FILE` is for items of a glob"
     if part.name == "reduce":
         return "read `${map.results}`, or move the step to `steps:`"
     return "move the step to `steps:`, or give the reference a default"
-
-
-def _similar_field(site: Site) -> str | None:
-    from mmm_lang.diagnostics.similar import nearest
-
-    return nearest(site.hole.path[1], MAP_FIELDS) if len(site.hole.path) > 1 else None
 
 
 def _help(facts: Facts, site: Site, name: str) -> str:

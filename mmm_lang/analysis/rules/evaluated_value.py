@@ -7,7 +7,7 @@ that a step made, and of what is given to an input of a playbook that does so.
 
 ## Why
 mmm keeps a value one argument, whatever it holds. These programs parse that argument again: an agent's
-answer such as `; rm -rf .` is run.
+answer such as `; rm -rf .` is run. Numbers, and words of which all are known, such as a `status`, hold no commands.
 
 ## Example
 ```yaml
@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.scopes import ItemTarget, Resolution, StepTarget
+from mmm_lang.analysis.types import type_of
 from mmm_lang.diagnostics.model import Diagnostic, Label, Severity
 from mmm_lang.source import Span
 from mmm_lang.syntax.nodes import CallAction, Hole
@@ -60,6 +61,8 @@ def _in_this_file(facts: Facts) -> Iterator[Diagnostic]:
         from mmm_lang.analysis.taint import View, path_to  # few scripts come to this
 
         view, resolution = View(facts), facts.resolutions[hole]
+        if _has_no_room(resolution):
+            continue
         if isinstance(resolution.target, ItemTarget) and not _is_made(view, resolution):
             continue
         message, help_ = _words(hole, found)
@@ -113,6 +116,12 @@ def _is_made(view: View, resolution: Resolution) -> bool:
     return found.taint == "arbitrary" and found.step is not None
 
 
+def _has_no_room(resolution: Resolution) -> bool:
+    """Whether a value is a number or one of a few known words, which hold no commands."""
+    found = type_of(resolution)
+    return found is not None and (found.kind in ("number", "boolean") or found.choices is not None)
+
+
 def _is_raw(hole: Hole) -> bool:
     return any(one.name == "raw" for one in hole.filters)
 
@@ -122,9 +131,16 @@ def _words(hole: Hole, found: PlaceFound) -> tuple[str, str]:
     if found.evaluated_by is None:
         help_ = "name the commands that may run in a `case` of the script"
         return f"`{hole.written}` decides which command runs", help_
-    example = _fixed_text(found.evaluated_by)
-    help_ = f"give it a fixed text, and the value after it: `{example} ${{{hole.written}}}`"
-    return f"`{found.evaluated_by}` reads `{hole.written}` as code", help_
+    return f"`{found.evaluated_by}` reads `{hole.written}` as code", _advice(found.evaluated_by, hole.written)
+
+
+def _advice(program: str, written: str) -> str:
+    """How a program gets a value that is no code."""
+    if program == "ssh":
+        return f"let the command there read it from its input: `printf '%s\\n' ${{{written}}} | ssh HOST COMMAND`"
+    if program == "trap":
+        return f"set a variable and read it when the trap runs: `x=${{{written}}}; trap 'echo \"$x\"' EXIT`"
+    return f"give it a fixed text, and the value after it: `{_fixed_text(program)} ${{{written}}}`"
 
 
 def _fixed_text(program: str) -> str:

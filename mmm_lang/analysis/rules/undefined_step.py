@@ -31,6 +31,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from mmm_lang.analysis.facts import Facts
+from mmm_lang.analysis.fields import STEP_FIELDS
 from mmm_lang.analysis.flow import order
 from mmm_lang.analysis.lookup import shell_step, would_resolve
 from mmm_lang.analysis.scopes import UndefinedStep
@@ -74,7 +75,7 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
             source=facts.source,
             primary=Label(span, "not the id of a step"),
             secondary=_label_of(facts, site, similar),
-            help=_help(facts, site, name, similar),
+            help=(*_help(facts, site, name, similar), *_as_text(facts, site, similar)),
             fix=None
             if similar is None
             else Fix(f"replace with `{similar}`", "unsafe", (Edit(span, similar),)),
@@ -172,6 +173,20 @@ def _help(facts: Facts, site: Site, name: str, similar: str | None) -> tuple[str
         if would_resolve(site, facts.scope, context, *fields):
             return (f"{give}, or write `${{{'.'.join((context, *fields))}}}` for the step {what}",)
     return (give,)
+
+
+def _as_text(facts: Facts, site: Site, similar: str | None) -> tuple[str, ...]:
+    """How to write text of another language, such as JavaScript, that looks like a reference in a script."""
+    names = site.hole.path
+    if site.program is None or similar is not None or facts.scope.knows(names[0]) or names[0] in _OLDER:
+        return ()
+    if names[1] in STEP_FIELDS or names[1] == "outputs" or site.hole.spelling != "braced":
+        return ()
+    # there `$$` is the shell's own, so the brace is kept apart by the shell's quotes
+    text = "{" + site.hole.written + "}"
+    return (
+        f"where the text `${text}` is meant: in single quotes write `$''{text}`, in double quotes `\\${text}`",
+    )
 
 
 def _in_repair(facts: Facts, site: Site) -> bool:

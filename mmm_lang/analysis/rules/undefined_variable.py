@@ -49,6 +49,9 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
         step = facts.scope.steps.get(problem.name, (None,))[0]
         if unbraced(facts, facts.resolutions[site.hole]) is not None:
             continue
+        if _is_secret(facts, site, problem.name):
+            yield _secret(facts, site, problem.name)
+            continue
         similar = _similar(facts, guesses, problem.name, step)
         yield Diagnostic(
             rule="undefined-variable",
@@ -60,6 +63,28 @@ def check(facts: Facts) -> Iterator[Diagnostic]:
             help=_help(site, problem.name, step, similar),
             fix=_fix(site, problem.name, step, similar),
         )
+
+
+def _is_secret(facts: Facts, site: Site, name: str) -> bool:
+    """Whether a name is in `secrets:`; in a script that is a variable of the shell like any other."""
+    return site.program is None and any(one.value == name for one in facts.playbook.secrets)
+
+
+def _secret(facts: Facts, site: Site, name: str) -> Diagnostic:
+    text = "${" + name + "}" if site.hole.spelling == "braced" else "$" + name
+    declared = next(one.span for one in facts.playbook.secrets if one.value == name)
+    return Diagnostic(
+        rule="undefined-variable",
+        severity=SEVERITY,
+        message=f"the secret `{name}` cannot be read here",
+        source=facts.source,
+        primary=Label(site.hole.names[0].span, "never put into texts"),
+        secondary=(Label(declared, "the secret"),),
+        help=(
+            f"use `${name}` in a `shell:` step, which finds it in its environment",
+            f"write `${text}` where the text `{text}` is meant",
+        ),
+    )
 
 
 def _message(name: str, step: Step | None) -> str:

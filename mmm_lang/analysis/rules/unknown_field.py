@@ -4,7 +4,7 @@
 Reports `${id.field}` where the step `id` exists but has no such field or output: a misspelt name, an output
 that is not declared, a field of a group that only a single step has, more names after a field that holds text, or
 `${id.json.name}` where the step's `output_schema` has no `name`. The same for `${item.name}` and `sort_by: item.name`
-where the items of `map:` or of the `foreach:` around have no such name.
+where the items of `map:` or of the `foreach:` around have no such name, and for `${map.name}`.
 
 ## Why
 The value would be empty at best. The fields of every step are `status`, `attempts`, `duration`, `commits`,
@@ -40,14 +40,14 @@ from mmm_lang.analysis.call_outputs import output_names
 from mmm_lang.analysis.callees import Called, Callee
 from mmm_lang.analysis.facts import Facts
 from mmm_lang.analysis.fields import STEP_FIELDS, own_fields
-from mmm_lang.analysis.item_fields import unknown_item_fields
+from mmm_lang.analysis.item_fields import unknown_item_fields, unknown_map_fields
 from mmm_lang.analysis.scopes import UnknownField
 from mmm_lang.analysis.sites import Site
 from mmm_lang.diagnostics.display import visible
 from mmm_lang.diagnostics.model import Diagnostic, Edit, Fix, Label, Severity
 from mmm_lang.diagnostics.similar import Guesses
 from mmm_lang.figures import series
-from mmm_lang.syntax.nodes import ForEachAction, GroupAction, Step
+from mmm_lang.syntax.nodes import ApproveAction, ForEachAction, GroupAction, Step
 
 SEVERITY: Severity = "error"
 
@@ -85,6 +85,7 @@ _HABITS = {
 def check(facts: Facts) -> Iterator[Diagnostic]:
     yield from unknown_properties(facts)
     yield from unknown_item_fields(facts)
+    yield from unknown_map_fields(facts)
     guesses = Guesses()
     for site, problem in facts.problems(UnknownField):
         span = site.hole.names[problem.position].span
@@ -139,6 +140,8 @@ def _help(
     if problem.position == 1:
         if problem.name == "outputs":
             return ("name one of its outputs, as in `${id.outputs.score}`",)
+        if isinstance(problem.step.action, ApproveAction):
+            return ("a question has no output: ask for its `status`",)
         if problem.name in STEP_FIELDS:
             what = _kind(problem.step) if _kind(problem.step) != "step" else "group"
             return (f"a {what} runs no process of its own: give the step inside it an `id` and read that",)
