@@ -18,6 +18,7 @@ from mmm_lang.diagnostics.display import visible
 from mmm_lang.figures import plural
 from mmm_lang.git.errors import GitError
 from mmm_lang.maps.beginning import Wishes, make_folder, prepare_map
+from mmm_lang.maps.events import Verdict
 from mmm_lang.maps.kitchen import MapKitchen, MapPlans
 from mmm_lang.maps.resuming import MapChanges, resumed, stopped_map
 from mmm_lang.maps.running import MapOutcome, begin_map, go_on_with_map
@@ -179,7 +180,8 @@ def _goes_on(state: MapState) -> bool:
 
 def _resets(state: MapState) -> float | None:
     """When the quota is there again, as far as anybody said so (UNIX seconds)."""
-    times = [one.resets_epoch for one in state.verdicts if one.resets_epoch is not None]
+    stopped = (one for one in state.stops if isinstance(one, Verdict))
+    times = [one.resets_epoch for one in (*state.verdicts, *stopped) if one.resets_epoch is not None]
     return max(times, default=None)
 
 

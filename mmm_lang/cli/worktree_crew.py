@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -12,6 +13,7 @@ from attrs import evolve, field, frozen
 from mmm_lang.cli.cook import View, watching
 from mmm_lang.cli.manners import Manners
 from mmm_lang.cli.watchers import Remembering, StepsOnly
+from mmm_lang.diagnostics.display import visible
 from mmm_lang.git.repository import Repository
 from mmm_lang.maps.folders import merge_session
 from mmm_lang.plan.graph import Plan
@@ -26,6 +28,9 @@ from mmm_lang.worktrees.merging import Ended, with_helper
 from mmm_lang.worktrees.record import WorktreeRecord, change_record
 
 COMMAND = "mmm-merge-worktree"
+
+_LOOKS_AGAIN = 0.25
+"""Seconds after which one looks again whether a session has ended that is waited for."""
 
 
 @frozen
@@ -69,6 +74,16 @@ class CookingCrew:
         self.tell(f"🔎 Checking `{record.origin}` with `{record.name}` merged...")
         text = _text_of(record, place)
         return self._cook(plan, text, record.playbook, record, place, record.inputs, max_calls=None)
+
+    def wait(self, busy: str, is_free: Callable[[], bool]) -> bool:
+        """Say so, and wait until a signal comes."""
+        self.tell(f"⏳ Waiting to merge: {visible(busy)}")
+        stopped = threading.Event()
+        with self.company.signals.told_to(lambda _: stopped.set()):
+            while not is_free():
+                if stopped.wait(_LOOKS_AGAIN):
+                    return False
+        return not stopped.is_set()
 
     def _cook(
         self,

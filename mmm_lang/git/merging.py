@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 
 from attrs import frozen
@@ -149,6 +150,7 @@ def flaw(git: Git, before: str, tip: str, head: str, conflicts: Iterable[str]) -
     if not is_choice and not changed(git, tip, head) and changed(git, base, before):
         return "nothing of what was there before is left in it"
     lost = _merged_by_git(git, base, before, tip) - contradicted - _paths(git, base, head)
+    lost |= {path for path in contradicted if _is_one_side_only(git, path, base, before, tip, head)}
     return f"changes are lost that contradict nothing: {named(sorted(lost))}" if lost else None
 
 
@@ -179,6 +181,22 @@ def _text(git: Git, commit: str, path: str) -> bytes | None:
         return None
     content = git.read("cat-file", "blob", f"{commit}:{path}")
     return None if b"\0" in content[:_TEXT_IS_SEEN_IN] else content
+
+
+def _is_one_side_only(git: Git, path: str, base: str, before: str, tip: str, head: str) -> bool:
+    """Whether a file is as on one side, though the other changed lines of it that this one had left alone."""
+    texts = [_text(git, commit, path) for commit in (before, base, tip)]
+    whole = _text(git, head, path)
+    if None in texts or whole is None or whole not in (texts[0], texts[2]) or texts[0] == texts[2]:
+        return False
+    with tempfile.TemporaryDirectory(prefix="mmm-") as folder:
+        files = [os.path.join(folder, name) for name in ("before", "base", "tip")]
+        for file, text in zip(files, texts, strict=True):
+            with open(file, "wb") as out:
+                out.write(text or b"")
+        side = "--ours" if whole == texts[0] else "--theirs"
+        mixed = git.ask("merge-file", "-p", "-q", side, *files)
+    return mixed.exit_code == 0 and mixed.stdout != whole
 
 
 def _suspects(git: Git, before: str, head: str, conflicts: frozenset[str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from mmm_lang.maps.finding import items_now
 from mmm_lang.maps.kitchen import MapKitchen, MapPlans, pin
 from mmm_lang.plan.bounds import iterations_of
 from mmm_lang.plan.ir import MapHeader
-from mmm_lang.runtime.cook import Options, limits_of, looked_at, new_session_id, prepare
+from mmm_lang.runtime.cook import Ground, Options, limits_of, looked_at, new_session_id, prepare
 from mmm_lang.runtime.items import with_given_items
 from mmm_lang.runtime.life import Ask, nobody
 from mmm_lang.runtime.requirements import (
@@ -27,7 +27,7 @@ from mmm_lang.runtime.requirements import (
     nothing_has_run,
 )
 from mmm_lang.worktrees.items import item_stem
-from mmm_lang.worktrees.unmended import refuse_cut_off_merge
+from mmm_lang.worktrees.unmended import is_merged_here, refuse_cut_off_merge
 
 
 @frozen
@@ -66,13 +66,13 @@ def prepare_map(
     """
     header = map_header(plans, options)
     assert header is not None
-    with nothing_has_run():
-        repository = Repository.find(options.path)
-        refuse_cut_off_merge(repository)
-    inputs = inputs_of(plans.body, options.inputs)
-    items = None if plans.opening is not None else items_now(header, repository.root, inputs)
     lanes = 1 if wishes.together else wishes.lanes or header.parallel
     apart = not wishes.together and (wishes.lanes is not None or lanes > 1)
+    with nothing_has_run():
+        repository = Repository.find(options.path)
+        refuse_cut_off_merge(repository, beside=apart and plans.opening is None)
+    inputs = inputs_of(plans.body, options.inputs)
+    items = None if plans.opening is not None else items_now(header, repository.root, inputs)
     died = _refuse_what_is_missing(
         repository, plans, playbook, text, options, wishes, environ, ask, items, apart=apart
     )
@@ -150,7 +150,7 @@ def _refuse_what_is_missing(
     elsewhere = apart and not wishes.merges and plans.opening is None and plans.reduce is None
     strict = apart and wishes.merges
     looked = evolve(options, allow_dirty=not strict and (options.allow_dirty or elsewhere))
-    ground = looked_at(repository, looked.allow_dirty)
+    ground = _ground(repository, looked.allow_dirty, beside=apart and plans.opening is None)
     problems = dict.fromkeys(ground.problems)
     for plan in (plans.body, plans.opening, plans.reduce):
         if plan is None:
@@ -165,6 +165,19 @@ def _refuse_what_is_missing(
     if problems:
         raise RequirementsMissing(tuple(problems))
     return ground.died
+
+
+def _ground(repository: Repository, allow_dirty: bool, *, beside: bool) -> Ground:
+    """The work tree that the map is begun from. ``beside``: nothing of it runs there at first.
+
+    What another mmm that merges there now has half done is gone when this map has something to merge itself.
+    """
+    with nothing_has_run():
+        before = is_merged_here(repository)
+    ground = looked_at(repository, allow_dirty)
+    with nothing_has_run():
+        merged = before or is_merged_here(repository)
+    return evolve(ground, problems=()) if beside and merged else ground
 
 
 def _merged_here(problem: Problem) -> Problem:

@@ -157,13 +157,17 @@ class ItemMerged:
 
 @frozen
 class ItemNotMerged:
-    """The work of an item is not in the branch: why, and what a person can do about it. All is as before the merge."""
+    """The work of an item is not in the branch: why, and what a person can do about it. All is as before the merge.
+
+    ``stop``: how a session that was to help ended, where other items would meet the same; then it is still to be merged.
+    """
 
     index: int
     why: str
     help: str = ""
     calls: int = 0
     cost_usd: float | None = 0.0
+    stop: Verdict | None = None
 
 
 @frozen

@@ -41,7 +41,7 @@ from mmm_lang.runtime.cook import Options, Outcome, Watching, cook_session, prep
 from mmm_lang.runtime.journal import Entry, JournalDamaged, read_journal
 from mmm_lang.runtime.leftovers import left_behind
 from mmm_lang.runtime.life import Ask
-from mmm_lang.runtime.requirements import Item, RequirementsMissing
+from mmm_lang.runtime.requirements import Item, Problem, RequirementsMissing
 from mmm_lang.runtime.resume import Changes, resume, stopped_session
 from mmm_lang.worktrees.merging import Crew
 from mmm_lang.worktrees.record import RecordUnreadable
@@ -158,7 +158,8 @@ class MapSessions:
     def _merge(self, move: Merge, state: MapState) -> ItemMerged | ItemNotMerged:
         name = state.item(move.index).worktree
         assert name is not None  # there would be nothing to merge
-        return self._trees.merge(move.index, name, self._lane.crew(move, state))
+        told = [one for one in state.spent if one.index == move.index]
+        return self._trees.merge(move.index, name, self._lane.crew(move, state), told)
 
     # --- one session ---
 
@@ -209,6 +210,7 @@ class MapSessions:
         return resume(stopped, changes, watcher, kitchen.environ, ask, company)
 
     def _begun(self, errand: _Errand, name: str, watcher: Watching) -> Outcome:
+        self._refuse_elsewhere(errand)
         # what is there is of a session that was killed before its first event
         shutil.rmtree(self._kitchen.folder_of(name), ignore_errors=True)
         kitchen = self._kitchen
@@ -224,6 +226,23 @@ class MapSessions:
         map = kitchen.started.session
         found = evolve(found, limits=errand.limits, map=map, company=self._company(errand))
         return cook_session(found, errand.item, watcher, name, self._recorded_before(errand))
+
+    def _refuse_elsewhere(self, errand: _Errand) -> None:
+        """What runs in the map's own work tree is for its branch: somebody may have checked out another meanwhile."""
+        kitchen, started = self._kitchen, self._kitchen.started
+        if started.branch is None or errand.options.path != started.work_tree:
+            return
+        here = kitchen.repository.head().branch
+        if here != started.branch:
+            is_out = "HEAD is detached" if here is None else f"`{here}` is checked out"
+            raise RequirementsMissing(
+                (
+                    Problem(
+                        f"the map works on `{started.branch}`, and {is_out} here now",
+                        f"check out `{started.branch}`, then `mmm resume {started.session}`",
+                    ),
+                )
+            )
 
     def _company(self, errand: _Errand) -> Company:
         return self._lane.company(errand.move, errand.state)

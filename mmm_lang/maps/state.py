@@ -155,8 +155,11 @@ def advance(state: MapState, event: MapEvent) -> MapState:
         case ItemMerged(index=index):
             after = evolve(state, spent=(*state.spent, event))
             return _at(after, index, lambda one: evolve(one, merging=False, merged=event, not_merged=None))
-        case ItemNotMerged(index=index):
+        case ItemNotMerged(index=index, stop=stop):
             after = evolve(state, spent=(*state.spent, event))
+            if stop is not None:
+                after = evolve(after, stops=(*after.stops, stop))
+                return _at(after, index, lambda one: evolve(one, merging=False))
             return _at(after, index, lambda one: evolve(one, merging=False, not_merged=event))
         case ReduceStarted(attempt=attempt):
             return evolve(state, reducing=True, reduces=attempt)

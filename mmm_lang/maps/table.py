@@ -88,9 +88,14 @@ def _row(index: int, one: ItemState, state: MapState) -> tuple[str, ...]:
 def _merged(one: ItemState) -> str:
     if one.merged is not None:
         return "yes"
-    if one.not_merged is not None or one.to_merge:
+    if one.not_merged is not None or one.to_merge or _is_left(one):
         return "no"
     return "nothing to merge" if one.succeeded and not one.commits else ""
+
+
+def _is_left(one: ItemState) -> bool:
+    """Whether it has work on a branch that nobody merges by itself, since the item did not meet its `until:`."""
+    return one.succeeded and one.worktree is not None and one.merged is None and bool(one.commits)
 
 
 def _why(one: ItemState) -> str:
@@ -100,7 +105,8 @@ def _why(one: ItemState) -> str:
         return f"not merged: {one.not_merged.why}{help}"
     if one.verdict is None or (one.succeeded and one.verdict.exit_code == 0):
         return ""
-    return one.verdict.message
+    left = f"; not merged: `git merge {one.worktree}` does it" if _is_left(one) else ""
+    return f"{one.verdict.message}{left}"
 
 
 def _of_the_whole(state: MapState, finished: MapFinished) -> Iterator[str]:
@@ -114,7 +120,7 @@ def _of_the_whole(state: MapState, finished: MapFinished) -> Iterator[str]:
     if not finished.succeeded or finished.succeeded < len(items) or finished.exit_code:
         yield f"   {printable(finished.message)}"
     cost = "unknown" if finished.cost_usd is None else money(finished.cost_usd)
-    if finished.calls:
+    if finished.calls or finished.charged_usd or finished.cost_usd != 0:
         yield f"   {plural(finished.calls, 'agent call')}, {cost}, {plural(finished.commits, 'commit')}"
     left = sum(one.in_work and not one.attempt for one in items)
     if left and "not begun" not in finished.message:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mmm_lang.git.errors import GitError
 from mmm_lang.git.linked import branch_tip, commits_ahead
-from mmm_lang.maps.events import ItemMerged, ItemNotMerged
+from mmm_lang.maps.events import ItemMerged, ItemNotMerged, Verdict
 from mmm_lang.maps.kitchen import MapKitchen
+from mmm_lang.maps.verdicts import has_ended, verdict_of
 from mmm_lang.runtime.fold import fold
 from mmm_lang.runtime.journal import JournalDamaged, read_journal
 from mmm_lang.runtime.requirements import RequirementsMissing
@@ -62,21 +63,23 @@ class Trees:
             why = str(error)
         return () if why is None else (f"the worktree {name} stays: {why}",)
 
-    def merge(self, index: int, name: str, crew: Crew) -> ItemMerged | ItemNotMerged:
-        """Merge the work of an item, of which that may have been done before."""
-        before = self._helpers(name)
+    def merge(
+        self, index: int, name: str, crew: Crew, told: Sequence[ItemMerged | ItemNotMerged]
+    ) -> ItemMerged | ItemNotMerged:
+        """Merge the work of an item, if that has not been done; ``told``: how earlier merges of it ended."""
+        helped = self._helpers(name)
         try:
             made = merge_item(self._repository, name, crew, self._kitchen.environ, self._waiting)
         except CannotMerge as error:
-            return self._not_merged(index, name, before, str(error), error.help)
+            return self._not_merged(index, name, told, helped, str(error), error.help)
         except RequirementsMissing as error:
             first = error.problems[0]
-            return self._not_merged(index, name, before, first.message, first.help)
+            return self._not_merged(index, name, told, helped, first.message, first.help)
         except (GitError, OSError, RecordUnreadable) as error:
             return self._not_merged(
-                index, name, before, str(error), f"`mmm worktree merge {name}` tries it again"
+                index, name, told, helped, str(error), f"`mmm worktree merge {name}` tries it again"
             )
-        calls, cost = self._spent(name, before)
+        calls, cost = self._spent(name, told)
         return ItemMerged(index, made.commit or self._tip(), calls, cost)
 
     def merged_by_hand(self, name: str) -> str | None:
@@ -118,25 +121,46 @@ class Trees:
     # --- what merges take of agents ---
 
     def _not_merged(
-        self, index: int, name: str, before: tuple[str, ...], why: str, help: str
+        self,
+        index: int,
+        name: str,
+        told: Sequence[ItemMerged | ItemNotMerged],
+        helped: tuple[str, ...],
+        why: str,
+        help: str,
     ) -> ItemNotMerged:
-        calls, cost = self._spent(name, before)
-        return ItemNotMerged(index, why, help, calls, cost)
+        calls, cost = self._spent(name, told)
+        return ItemNotMerged(index, why, help, calls, cost, self._stop(name, helped))
+
+    def _stop(self, name: str, helped: tuple[str, ...]) -> Verdict | None:
+        """How the last session ended that has not ``helped`` before, where the other items would meet the same."""
+        for session in reversed([one for one in self._helpers(name) if one not in helped]):
+            try:
+                entries = read_journal(self._kitchen.folder_of(session))
+            except (OSError, JournalDamaged):
+                return None
+            if has_ended(entries) is None:
+                return None
+            verdict = verdict_of(session, entries)
+            return verdict if verdict.of_all or verdict.status == "paused" else None
+        return None
 
     def _helpers(self, name: str) -> tuple[str, ...]:
-        """The sessions that have helped to merge an item up to now."""
+        """The sessions that have helped to merge an item."""
         try:
             record = read_record(self._repository.common_dir, name)
         except RecordUnreadable:
             return ()
         return () if record is None else record.helpers
 
-    def _spent(self, name: str, before: tuple[str, ...]) -> tuple[int, float | None]:
-        """Agent calls and US dollars of the sessions that have helped since; ``None``: nobody knows what they cost."""
-        states = [self._state(one) for one in self._helpers(name) if one not in before]
+    def _spent(self, name: str, told: Sequence[ItemMerged | ItemNotMerged]) -> tuple[int, float | None]:
+        """Agent calls and US dollars of the sessions that have helped and are not ``told`` of yet, also in a merge that
+        was cut off; ``None``: nobody knows what they cost."""
+        states = [self._state(one) for one in self._helpers(name)]
         unknown = any(one.cost_unknown or one.open_calls for one in states)
-        cost = None if unknown else round(sum(one.cost_usd for one in states), 6)
-        return sum(one.calls_begun for one in states), cost
+        known = sum(one.cost_usd for one in states) - sum(one.cost_usd or 0.0 for one in told)
+        calls = sum(one.calls_begun for one in states) - sum(one.calls for one in told)
+        return max(0, calls), None if unknown else round(max(0.0, known), 6)
 
     def _state(self, session: str) -> State:
         try:

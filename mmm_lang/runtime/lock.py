@@ -55,6 +55,18 @@ def last_session(git_dir: str) -> str | None:
         os.close(descriptor)
 
 
+def running_in(git_dir: str) -> tuple[str, int] | None:
+    """The session that has the lock now, and its process; ``None`` where nobody has it. Raises ``OSError``."""
+    try:
+        descriptor = os.open(os.path.join(git_dir, "mmm", "lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        return (_written(descriptor) or ("", 0)) if is_held(descriptor) else None
+    finally:
+        os.close(descriptor)
+
+
 def _held(descriptor: int) -> Problem:
     holder = _written(descriptor)
     who = "another session" if holder is None else f"session {holder[0]} (process {holder[1]})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 
 from attrs import frozen
@@ -9,8 +10,9 @@ from attrs import frozen
 from mmm_lang.git.linked import branch_tip, commits_ahead
 from mmm_lang.git.merging import Conflict
 from mmm_lang.git.repository import Repository
+from mmm_lang.runtime.lock import running_in
 from mmm_lang.worktrees.mending import mend
-from mmm_lang.worktrees.merge_place import CannotMerge
+from mmm_lang.worktrees.merge_place import Busy, CannotMerge
 from mmm_lang.worktrees.merging import Crew, merge_worktree
 from mmm_lang.worktrees.record import WorktreeRecord, alone, read_record
 
@@ -39,24 +41,39 @@ def merge_item(
     """Merge the branch of an item, as `mmm worktree merge` does; a merge that was cut off is taken back first.
 
     One at a time in a repository: ``waiting`` is called where another mmm merges or removes, and its end is waited for.
-    Raises ``CannotMerge``, ``RequirementsMissing`` where a session runs in the work tree that the merge needs,
-    ``GitError``, ``OSError`` and ``RecordUnreadable``.
+    So is that of a session in the work tree that the merge needs, as long as ``crew`` likes. Raises ``CannotMerge``,
+    ``RequirementsMissing`` where one began there in the middle, ``GitError``, ``OSError`` and ``RecordUnreadable``.
     """
-    with alone(repository.common_dir, waiting):
-        mend(repository, environ)
-        record = read_record(repository.common_dir, name)
-        if record is None:
-            raise CannotMerge(
-                f"mmm has no record of `{name}` any more",
-                f"`git merge {name}` merges its branch, if it is there",
-            )
-        settled = _settled(repository, record)
-        if settled is not None:
-            return settled
-        done = merge_worktree(repository, record, crew, environ)
-        if done is None:
-            return ItemMerge(None, 0)
-        return ItemMerge(done.commit, done.commits, done.conflicts)
+    while True:
+        try:
+            with alone(repository.common_dir, waiting):
+                return _merged(repository, name, crew, environ)
+        except Busy as busy:  # others may merge elsewhere meanwhile
+            if _is_inside(busy.git_dir, environ) or not crew.wait(str(busy), busy.is_over):
+                raise
+
+
+def _is_inside(git_dir: str, environ: Mapping[str, str]) -> bool:
+    """Whether the session that has the lock waits for us itself: a step of it has called this mmm."""
+    running = running_in(git_dir)
+    return running is not None and (running[0] == environ.get("MMM_SESSION") or running[1] == os.getpid())
+
+
+def _merged(repository: Repository, name: str, crew: Crew, environ: Mapping[str, str]) -> ItemMerge:
+    mend(repository, environ)
+    record = read_record(repository.common_dir, name)
+    if record is None:
+        raise CannotMerge(
+            f"mmm has no record of `{name}` any more",
+            f"`git merge {name}` merges its branch, if it is there",
+        )
+    settled = _settled(repository, record)
+    if settled is not None:
+        return settled
+    done = merge_worktree(repository, record, crew, environ)
+    if done is None:
+        return ItemMerge(None, 0)
+    return ItemMerge(done.commit, done.commits, done.conflicts)
 
 
 def _settled(repository: Repository, record: WorktreeRecord) -> ItemMerge | None:

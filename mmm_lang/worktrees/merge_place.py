@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 
 from attrs import frozen
 
@@ -12,6 +13,8 @@ from mmm_lang.git.call import named as listed
 from mmm_lang.git.linked import LinkedTree, add_on_branch, branch_tip, work_trees
 from mmm_lang.git.preconditions import tracked_changes
 from mmm_lang.git.repository import Repository
+from mmm_lang.runtime.lock import kept_still, running_in
+from mmm_lang.runtime.requirements import RequirementsMissing
 from mmm_lang.worktrees.including import copy_included
 from mmm_lang.worktrees.places import project_folder
 from mmm_lang.worktrees.record import WorktreeRecord
@@ -33,6 +36,18 @@ class NoPlace(CannotMerge):
     """There is no work tree where it could be merged now; nothing was begun."""
 
 
+class Busy(NoPlace):
+    """A session runs in the work tree where it is to be merged, whose git folder is ``git_dir``."""
+
+    def __init__(self, message: str, help: str, git_dir: str) -> None:
+        super().__init__(message, help)
+        self.git_dir = git_dir
+
+    def is_over(self) -> bool:
+        """Whether nothing runs there any more. Raises ``OSError``."""
+        return running_in(self.git_dir) is None
+
+
 @frozen
 class MergePlace:
     """A work tree with the origin branch checked out; ``own``: it is removed after the merge."""
@@ -44,7 +59,8 @@ class MergePlace:
 def find_place(repository: Repository, record: WorktreeRecord, environ: Mapping[str, str]) -> MergePlace:
     """Where the branch of ``record`` can be merged; one of its own is made where the origin is checked out nowhere.
 
-    Raises `NoPlace`, ``GitError`` and ``OSError``.
+    Raises `NoPlace` (`Busy` before anything else that stands against it there: what a session has uncommitted is not the
+    user's), ``GitError`` and ``OSError``.
     """
     origin = _origin(repository, record)
     holder = next((tree for tree in work_trees(repository.git) if tree.branch == origin), None)
@@ -55,8 +71,24 @@ def find_place(repository: Repository, record: WorktreeRecord, environ: Mapping[
         copy_included(repository.git, path)
         return MergePlace(Repository.find(path), own=True)
     place = _entered(repository, record, origin, holder)
-    _refuse_busy(place)
+    with at_rest(place, record.name):
+        _refuse_busy(place)
     return MergePlace(place, own=False)
+
+
+@contextmanager
+def at_rest(place: Repository, name: str) -> Iterator[None]:
+    """Let no session begin where ``name`` is merged, for a moment. Raises `Busy` where one runs."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(kept_still(place.git_dir))
+        except RequirementsMissing as missing:
+            raise Busy(
+                f"{missing.problems[0].message}: `{place.root}`",
+                f"wait for its end; then `mmm worktree merge {name}` merges it",
+                place.git_dir,
+            ) from None
+        yield
 
 
 def _origin(repository: Repository, record: WorktreeRecord) -> str:

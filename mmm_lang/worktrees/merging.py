@@ -26,7 +26,7 @@ from mmm_lang.git.repository import Repository
 from mmm_lang.git.rescue import RESCUES
 from mmm_lang.git.snapshot import Snapshot
 from mmm_lang.runtime.lock import kept_still
-from mmm_lang.worktrees.merge_place import CannotMerge, MergePlace, find_place
+from mmm_lang.worktrees.merge_place import CannotMerge, MergePlace, at_rest, find_place
 from mmm_lang.worktrees.record import Merge, Merging, WorktreeRecord, changed_record, folder_of
 from mmm_lang.worktrees.trash import throw_away
 
@@ -52,6 +52,9 @@ class Crew(Protocol):
     def check(self, record: WorktreeRecord, place: Repository) -> Ended | None:
         """Run what the playbook wants to hold after a merge; ``None``: it wants nothing."""
 
+    def wait(self, busy: str, is_free: Callable[[], bool]) -> bool:
+        """Wait for a session that runs where an item is to be merged, which ``busy`` says. False: not any longer."""
+
 
 @frozen
 class Done:
@@ -68,8 +71,9 @@ def merge_worktree(
 ) -> Done | None:
     """Merge one work tree's branch; ``None`` where it has no commit that its origin lacks.
 
-    The caller holds ``record.alone``. Raises `CannotMerge`, ``RequirementsMissing`` where a session runs in the work tree
-    that the merge needs, ``GitError`` and ``OSError``; all is as before then, or the record says what is left to be done.
+    The caller holds ``record.alone``. Raises `CannotMerge` (`Busy` where a session runs in the work tree that the merge
+    needs), ``RequirementsMissing`` where one began there in the middle of it, ``GitError`` and ``OSError``; all is as
+    before then, or the record says what is left to be done.
     """
     tip = branch_tip(repository.git, record.name)
     if tip is None:
@@ -114,7 +118,8 @@ def _under_way(
     try:
         yield attempt
     except BaseException:
-        take_back(there, attempt.record, before, index)
+        if attempt.begun:  # otherwise what is there is of the user, or of a session that runs there now
+            take_back(there, attempt.record, before, index)
         finish(repository, attempt.record)
         raise
     finish(repository, attempt.record)
@@ -180,12 +185,13 @@ def free_ref(repository: Repository, name: str) -> str:
 
 
 class _Attempt:
-    """One merge in its place. ``record`` is what the disk has of it at any moment."""
+    """One merge in its place. ``record`` is what the disk has of it at any moment; ``begun``: something was changed."""
 
     def __init__(
         self, place: Repository, record: WorktreeRecord, before: Snapshot, index: str, common: str
     ) -> None:
         self.record = record
+        self.begun = False
         self._place = place
         self._before = before
         self._index = index
@@ -216,7 +222,8 @@ class _Attempt:
                 f"`{name}` brings files that are here and in no commit: {listed(unsaved)} {has} in the way",
                 "move them away first; nothing was changed",
             )
-        with kept_still(self._place.git_dir):
+        with at_rest(self._place, name):
+            self.begun = True
             came = merge_by_git(self._place.git, name, message, verify=self.record.verify)
             if isinstance(came, Merged):
                 return ()

@@ -13,12 +13,15 @@ from mmm_lang.runtime.requirements import Problem, RequirementsMissing
 from mmm_lang.worktrees.record import WorktreeRecord, is_anybody_alone, records
 
 
-def refuse_cut_off_merge(repository: Repository, session: str | None = None) -> None:
+def refuse_cut_off_merge(repository: Repository, session: str | None = None, *, beside: bool = False) -> None:
     """Refuse to begin in a work tree in which a merge of mmm's is not at its end.
 
-    ``session`` is what is to go on there: it may if it helps with the merge. A merge that is made, and of which only the
-    record does not know yet, is in nobody's way. Raises `RequirementsMissing` and ``OSError``.
+    ``session`` is what is to go on there: it may if it helps with the merge. ``beside``: what begins works elsewhere, so
+    that one which is under way does not bother it. A merge that is made, and of which only the record does not know yet,
+    is in nobody's way. Raises `RequirementsMissing` and ``OSError``.
     """
+    if beside and is_merged_here(repository):
+        return
     problems = tuple(
         _problem(repository, one)
         for one in records(repository.common_dir)
@@ -26,6 +29,13 @@ def refuse_cut_off_merge(repository: Repository, session: str | None = None) -> 
     )
     if problems:
         raise RequirementsMissing(problems)
+
+
+def is_merged_here(repository: Repository) -> bool:
+    """Whether another mmm merges in this work tree now, whose files are not the user's then. Raises ``OSError``."""
+    if not is_anybody_alone(repository.common_dir):
+        return False
+    return any(_is_open(one, repository.root) for one in records(repository.common_dir))
 
 
 def _is_open(record: WorktreeRecord, root: str) -> bool:

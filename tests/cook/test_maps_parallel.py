@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -14,7 +16,7 @@ from attrs import evolve
 
 from mmm_lang.runtime.journal import read_journal
 from mmm_lang.worktrees.record import Merging, change_record
-from tests.cook.living import cooking, leftovers, on_a_terminal
+from tests.cook.living import cooking, leftovers, on_a_terminal, open_gate
 from tests.cook.maps import first_line, map_events, map_id, map_story, mmm, part_names
 from tests.process.programs import eventually
 from tests.process.test_leftovers import linux
@@ -39,7 +41,11 @@ def trees(kitchen: Kitchen) -> list[str]:
 
 
 def merges(kitchen: Kitchen) -> list[str]:
-    return kitchen.git("log", "--first-parent", "--merges", "--reverse", "--format=%s").splitlines()
+    return merges_of(kitchen, "HEAD")
+
+
+def merges_of(kitchen: Kitchen, branch: str) -> list[str]:
+    return kitchen.git("log", "--first-parent", "--merges", "--reverse", "--format=%s", branch).splitlines()
 
 
 def test_several_at_once_are_merged_in_their_order(tmp_path: Path) -> None:
@@ -87,6 +93,39 @@ def test_nothing_is_merged_unasked_and_reduce_waits_for_it(tmp_path: Path) -> No
     assert resumed.exit_code == 0, resumed
     assert len(merges(kitchen)) == 2
     assert (kitchen.repo / "all").read_text() == "a\nb\n"
+
+
+def test_reduce_is_for_the_branch_that_the_map_began_on(tmp_path: Path) -> None:
+    """The user has gone on to another branch meanwhile: nothing is put on that one."""
+    kitchen = playbook(
+        tmp_path,
+        """
+        steps: [{shell: "echo $ARG > $ARG; git -C $MAIN switch -qc elsewhere 2> ignored || true; rm -f ignored"}]
+        reduce: [{shell: "ls ? > all", commit_message: reduced}]
+        map: {over: {items: [x]}}
+        """,
+    )
+    cooked = kitchen.cook(*ITEMS, "--parallel", "2", "--yes", MAIN=str(kitchen.repo))
+    assert cooked.exit_code == 1, cooked
+    assert "the map works on `main`, and `elsewhere` is checked out here now" in cooked.stdout
+    assert kitchen.git("rev-list", "--count", "elsewhere") == "1"
+    assert len(merges_of(kitchen, "main")) == 3
+    kitchen.git("switch", "-q", "main")
+    again = mmm(kitchen, "resume")
+    assert again.exit_code == 0, again
+    assert (kitchen.repo / "all").read_text() == "a\nb\nc\n"
+    assert kitchen.git("rev-list", "--count", "elsewhere") == "1"
+
+
+def test_the_work_of_an_item_that_missed_its_until_is_named_with_what_merges_it(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, APART + 'until: {shell: "test -f never"}\nmax_iterations: 1\n')
+    cooked = kitchen.cook("--args", "a", "--args", "b", "--parallel", "2", "--yes")
+    assert cooked.exit_code == 3, cooked
+    left = kitchen.git("branch", "--format=%(refname:short)", "--no-merged", "main").split()
+    assert [name.rpartition("-")[2] for name in left] == ["1", "2"]
+    for branch in left:
+        assert f"; not merged: `git merge {branch}` does it" in cooked.stdout
+    assert merges(kitchen) == []
 
 
 def test_without_reduce_branches_that_nobody_asked_to_merge_are_a_good_end(tmp_path: Path) -> None:
@@ -234,6 +273,64 @@ def test_parallel_wants_items(tmp_path: Path) -> None:
     assert "give them with `--map GLOB`" in cooked.stderr
 
 
+@pytest.mark.parametrize("merges", [("--yes",), ()])
+def test_a_map_in_worktrees_begins_while_another_mmm_merges_here(
+    tmp_path: Path, merges: tuple[str, ...]
+) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    checks = f"echo half >> README; cat {gate}; git checkout -q README"
+    kitchen = playbook(
+        tmp_path,
+        f'max_iterations: 1\nsteps: [{{shell: "echo o > one"}}]\nmerge: [{{shell: "{checks}"}}]\n',
+    )
+    with cooking(kitchen, "--worktree", "--yes") as first:
+        eventually(lambda: "half" in (kitchen.repo / "README").read_text())
+        kitchen.playbook.write_text("steps: [{shell: 'echo $ARG > $ARG; cat one'}]\n")
+        refused = kitchen.cook(*ITEMS[:4])
+        assert refused.exit_code == 2
+        assert "is under way in" in refused.stderr
+        with cooking(kitchen, *ITEMS[:4], "--parallel", "2", *merges) as second:
+            eventually(lambda: len(kitchen.git("branch", "--list", "mmm-*-[12]").splitlines()) == 2)
+            open_gate(gate)
+            assert first.wait(60) == 0
+            assert second.wait(60) == 0, second.communicate()
+    assert (kitchen.repo / "one").read_text() == "o\n"
+    assert (kitchen.repo / "a").exists() is bool(merges)
+    assert kitchen.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("stop", [None, signal.SIGINT])
+def test_merges_wait_for_a_session_that_runs_here(tmp_path: Path, stop: int | None) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    kitchen = playbook(
+        tmp_path, f'max_iterations: 1\nsteps: [{{shell: "echo half >> README; cat {gate}"}}]\n'
+    )
+    with cooking(kitchen) as first:
+        eventually(lambda: "half" in (kitchen.repo / "README").read_text())
+        kitchen.playbook.write_text("steps: [{shell: 'echo $ARG > $ARG'}]\n")
+        kitchen.git("update-index", "--assume-unchanged", "README")
+        with cooking(kitchen, *ITEMS[:4], "--parallel", "2", "--yes") as second:
+            assert second.stdout is not None
+            said = ""
+            while "Waiting to merge: session" not in said:
+                said = second.stdout.readline()
+                assert said
+            kitchen.git("update-index", "--no-assume-unchanged", "README")
+            if stop is not None:
+                second.send_signal(stop)
+                assert second.wait(60) == 130, second.communicate()
+            open_gate(gate)
+            assert first.wait(60) == 0
+            if stop is None:
+                assert second.wait(60) == 0, second.communicate()
+    resumed = mmm(kitchen, "resume", "--yes")
+    assert resumed.exit_code == (2 if stop is None else 0), resumed
+    assert len(merges(kitchen)) == 2
+    assert "half" in (kitchen.repo / "README").read_text()
+
+
 def test_items_are_merged_into_a_clean_work_tree_only(tmp_path: Path) -> None:
     kitchen = playbook(tmp_path, APART)
     (kitchen.repo / "README").write_text("changed\n")
@@ -303,6 +400,46 @@ def test_the_sessions_that_help_with_a_merge_are_the_maps(tmp_path: Path) -> Non
     assert mmm(kitchen, "sessions clean", map_id(kitchen), "--force").exit_code == 0
     assert kitchen.sessions() == []
     assert mmm(kitchen, "resume").stderr == "Nothing to resume\n"
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_quota_that_a_merge_meets_stops_the_map_and_nothing_more_is_merged(
+    tmp_path: Path, wait: bool
+) -> None:
+    kitchen = playbook(tmp_path, "steps: [{shell: 'echo $ARG > same'}]").with_command("mmm-merge-worktree")
+    merged = "git merge -q --no-ff --no-commit @ARGS@ || true; echo @ARGS@ >> ../all; cp ../all same; git commit -qam m"
+    said = f"Claude AI usage limit reached|{int(time.time()) + 2}"
+    kitchen.scenario.on("/mmm-merge-worktree", text=said, is_error=True, rc=1, times=1)
+    kitchen.scenario.on("/mmm-merge-worktree", sh=merged, text="done", cost=0.2)
+    cooked = kitchen.cook(*ITEMS, "--parallel", "2", "--yes", *(["--wait"] if wait else []))
+    if not wait:
+        assert cooked.exit_code == 5, cooked
+        assert len(kitchen.scenario.receipts()) == 1
+        assert len(merges(kitchen)) == 1
+        cooked = mmm(kitchen, "resume", "--yes", "--wait")
+    assert cooked.exit_code == 0, cooked
+    assert len(merges(kitchen)) == 3
+    assert len(kitchen.scenario.receipts()) == 3
+
+
+def test_a_call_of_a_merge_that_was_cut_off_is_on_the_maps_bill(tmp_path: Path) -> None:
+    kitchen = playbook(tmp_path, "steps: [{shell: 'echo $ARG > same'}]").with_command("mmm-merge-worktree")
+    gate = tmp_path / "gate"
+    merged = (
+        "git merge -q --no-ff --no-commit @ARGS@ || true; printf 'a\\nb\\n' > same; git commit -qam merged"
+    )
+    waits = f"touch ../met; until test -e {gate}; do sleep 0.02; done"
+    kitchen.scenario.on("/mmm-merge-worktree", sh=f"{waits}; {merged}", text="done", cost=0.2)
+    with cooking(kitchen, "--args", "a", "--args", "b", "--parallel", "2", "--yes") as process:
+        eventually((tmp_path / "met").exists)
+        process.kill()
+        process.wait()
+    gate.touch()
+    again = mmm(kitchen, "resume", "--yes")
+    assert again.exit_code == 0, again
+    finished = map_events(kitchen)[-1]
+    assert finished["calls"] == len(kitchen.scenario.receipts())
+    assert finished["cost_usd"] is None  # nobody has heard what the first of them cost
 
 
 def test_items_of_a_detached_head_are_not_offered_to_a_merge_that_cannot_be(tmp_path: Path) -> None:

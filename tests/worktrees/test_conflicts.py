@@ -247,6 +247,27 @@ def test_resolved_badly_it_is_taken_back(kitchen, prepared, how, capsys):
     assert len(kitchen.scenario.prompts()) == 1
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("side", "exit_code"), [("--ours", 1), ("--theirs", 0), ("both", 0)])
+def test_of_a_file_that_git_merges_in_part_no_side_is_chosen_whole(kitchen, side, exit_code, capsys):
+    """The branch changes a line far from the conflict, too; what was there before has nothing but the conflict in it."""
+    kitchen.with_file("text", LINES).with_command("mmm-merge-worktree")
+    record = fresh(kitchen)
+    theirs = LINES.replace("line 3\n", "theirs\n").replace("line 25\n", "far away\n")
+    committed(kitchen, Path(record.path), {"text": theirs, "more": "more\n"}, "theirs")
+    committed(kitchen, kitchen.repo, {"text": LINES.replace("line 3\n", "ours\n"), "other": "o\n"}, "ours")
+    good = theirs.replace("theirs\n", "both\n").replace("\n", "\\n")
+    choose = f"git checkout -q {side} text" if side.startswith("-") else f"printf '{good}' > text"
+    merged = f"git merge -q --no-ff --no-commit {record.name} || true; {choose}; git commit -qam merge"
+    kitchen.scenario.on("/mmm-merge-worktree", sh=merged, text="done")
+    kitchen.env()
+    done = asked(capsys, kitchen, "worktree", "merge", record.name)
+    assert done.exit_code == exit_code, done
+    assert ("changes are lost that contradict nothing: `text`" in done.stdout + done.stderr) == bool(
+        exit_code
+    )
+
+
 def test_a_file_of_the_users_that_the_agent_takes_away_is_kept_and_named(kitchen, prepared, capsys):
     record, _ = prepared("content")
     kitchen.scenario.rules.clear()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from contextlib import contextmanager
+
 import pytest
 
 from mmm_lang.worktrees import merging
 from mmm_lang.worktrees.item_merging import merge_item
-from mmm_lang.worktrees.merge_place import CannotMerge, NoPlace
+from mmm_lang.worktrees.merge_place import Busy, CannotMerge, NoPlace
 from mmm_lang.worktrees.merging import Ended
 from mmm_lang.worktrees.record import drop_record, read_record
 from tests.support.worktrees import committed, state_of
@@ -16,9 +20,11 @@ from tests.worktrees.map_items import Killed
 class Alone:
     """Nobody helps with a merge; ``verdict`` is what the checks say."""
 
-    def __init__(self, verdict=None):
+    def __init__(self, verdict=None, wait=lambda: False):
         self.verdict = verdict
         self.asked = []
+        self.waited = []
+        self._wait = wait
 
     def resolve(self, record, place):
         self.asked.append(record.name)
@@ -26,9 +32,31 @@ class Alone:
     def check(self, record, place):
         return None if self.verdict is None else Ended(None, self.verdict)
 
+    def wait(self, busy, is_free):
+        self.waited.append(busy)
+        return self._wait() and is_free()
+
 
 def merged(over, index, crew=None):
     return merge_item(over.repository, over.name(index), crew or Alone(), over.kitchen.env(), lambda: None)
+
+
+RUNS = "20260101T000000-aaaaaa"
+HOLDS = "import sys; from mmm_lang.runtime.lock import session_lock\n"
+HOLDS += "with session_lock(*sys.argv[1:]): print('here', flush=True); sys.stdin.read()"
+
+
+@contextmanager
+def another_session(over):
+    """A session of another process in the work tree where items are merged, until its standard input ends."""
+    command = [sys.executable, "-c", HOLDS, over.repository.git_dir, RUNS]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as process:
+        assert process.stdout.readline() == "here\n"
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def merges(over):
@@ -45,6 +73,31 @@ def test_an_item_is_merged_once_and_told_so_again(over):
     again = merged(over, 1)
     assert (again.commit, again.commits, again.before) == (done.commit, 1, True)
     assert merges(over) == [f"Merge worktree {over.name(1)} into main"]
+
+
+def test_a_session_where_an_item_is_merged_is_waited_for(over):
+    over.make(1)
+    over.work(1)
+    over.release(1)
+    with another_session(over) as process:
+        impatient = Alone()
+        with pytest.raises(Busy):
+            merged(over, 1, impatient)
+        assert f"session {RUNS} (process {process.pid}) is running" in impatient.waited[0]
+        patient = Alone(wait=lambda: process.communicate("") and True)
+        assert merged(over, 1, patient).commits == 1
+    assert len(patient.waited) == 1
+
+
+def test_a_session_that_waits_for_the_merge_itself_is_not_waited_for(over):
+    over.make(1)
+    over.work(1)
+    over.release(1)
+    crew = Alone(wait=lambda: True)
+    environ = {**over.kitchen.env(), "MMM_SESSION": RUNS}
+    with another_session(over), pytest.raises(Busy):
+        merge_item(over.repository, over.name(1), crew, environ, lambda: None)
+    assert crew.waited == []
 
 
 def test_an_item_without_commits_has_nothing_to_merge(over):

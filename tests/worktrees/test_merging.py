@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from mmm_lang.git.repository import Repository
 from mmm_lang.runtime.lock import session_lock
+from mmm_lang.worktrees import merging as merging_of_trees
 from mmm_lang.worktrees.record import read_record
 from tests.cli.in_repository import asked
 from tests.support.worktrees import branched, committed, fresh, git, state_of
@@ -288,7 +290,32 @@ def test_while_a_session_runs_in_the_main_tree_nothing_is_merged(kitchen, capsys
         done = asked(capsys, kitchen, "worktree", "merge", record.name)
     assert (done.exit_code, state_of(kitchen)) == (2, before)
     assert "20260101T000000-aaaaaa" in done.stderr
+    assert f"`mmm worktree merge {record.name}` merges it" in done.stderr
+    assert "mmm cook --worktree" not in done.stderr
+    assert f"❌ Not merged: {record.name}" in done.stdout
+    assert read_record(str(kitchen.repo / ".git"), record.name).merging is None
+    assert kitchen.git("for-each-ref", "refs/mmm/base") == ""
+    kitchen.playbook.write_text("max_iterations: 1\nsteps:\n  - shell: echo x > made\n")
+    assert kitchen.cook().exit_code == 0
     assert asked(capsys, kitchen, "worktree", "merge", record.name).exit_code == 0
+
+
+def test_a_session_that_begins_right_before_a_merge_is_left_alone(kitchen, monkeypatch, capsys):
+    record = branched(kitchen, {"a": "new\n"})
+    git_dir = Repository.find(str(kitchen.repo)).git_dir
+    with ExitStack() as stack:
+
+        def begins(*_):
+            stack.enter_context(session_lock(git_dir, "20260101T000000-aaaaaa"))
+            (kitchen.repo / "README").write_text("work of the session\n")
+            return ()
+
+        monkeypatch.setattr(merging_of_trees, "in_the_way", begins)
+        done = asked(capsys, kitchen, "worktree", "merge", record.name)
+    assert done.exit_code == 2
+    assert "20260101T000000-aaaaaa" in done.stderr
+    assert (kitchen.repo / "README").read_text() == "work of the session\n"
+    assert (read_record(str(kitchen.repo / ".git"), record.name).merging, rescues(kitchen)) == (None, [])
 
 
 def test_a_merge_that_a_hook_refuses_is_taken_back(kitchen, capsys):
