@@ -7,6 +7,7 @@ from typing import Literal
 from attrs import field, frozen
 
 from mmm_lang.agents.commands import command_of
+from mmm_lang.agents.comparable import steady
 from mmm_lang.agents.model import AgentRequest
 
 
@@ -98,7 +99,7 @@ class RecordedCall:
         """Whether this can be the answer to a request; ``asked`` is its prompt in the form of `comparable`."""
         if self.asked is None:
             return self.fits(request)
-        return self.asked == asked and self._is_item(request)
+        return steady(self.asked) == asked and self._is_item(request)
 
     def fits(self, request: AgentRequest) -> bool:
         """Whether this was recorded for the place of a request, whatever the whole prompt is."""

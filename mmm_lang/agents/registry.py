@@ -22,6 +22,14 @@ class Replay:
     state: str
 
 
+def answering(named: str | None, default: str, *, replays: bool) -> str:
+    """Name of the agent that answers a call. ``named``: by its step or the playbook; ``default``: for the whole session.
+
+    Where a session ``replays`` a recording, that answers every call: no other agent is to be called, or paid.
+    """
+    return "replay" if replays else named or default
+
+
 def agent_named(
     name: str,
     environ: Mapping[str, str],

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from mmm_lang.agents.activity import activity
-from mmm_lang.agents.comparable import comparable, placed
+from mmm_lang.agents.comparable import comparable, placed, steady
 from mmm_lang.agents.errors import RecordingError
 from mmm_lang.agents.model import AgentRequest, AgentResult, Invocation
 from mmm_lang.agents.outcome import read_result
@@ -70,7 +70,7 @@ class ReplayAgent:
             "prompt": request.prompt,
             "asked": asked,
             "calls": [_call(index, calls[index], request.cwd, folder) for index in answering],
-            "near": [{"index": index, "asked": calls[index].asked or ""} for index in near],
+            "near": [{"index": index, "asked": steady(calls[index].asked or "")} for index in near],
         }
         return Invocation((sys.executable, "-I", "-S", _PROGRAM), stdin=json.dumps(task).encode())
 

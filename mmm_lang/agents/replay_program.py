@@ -316,6 +316,7 @@ def make_change(change: ChangeTask, stream: Stream) -> Iterable[str]:
         if "delete" in change:
             stream.tool("Bash", command=f"rm {path}")
             os.remove(path)
+            remove_empty(os.path.dirname(path))
         else:
             stream.tool("Write", file_path=path)
             written = change.get("base64")
@@ -324,6 +325,16 @@ def make_change(change: ChangeTask, stream: Stream) -> Iterable[str]:
     except OSError as error:
         raise Misfit(f"`{path}`: {(error.strerror or str(error)).lower()}") from None
     return [path]
+
+
+def remove_empty(folder: str) -> None:
+    """Folders that hold nothing any more go, as they do with a patch: a file may come where they are."""
+    while folder:
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return
+        folder = os.path.dirname(folder)
 
 
 def write(path: str, content: bytes, executable: bool | None) -> None:

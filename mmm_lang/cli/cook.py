@@ -87,7 +87,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="which agent answers: claude (the default), replay, or one of the settings",
     )
-    add("--replay", metavar="FILE", help="answer from a recording (implies `--agent replay`)")
+    add("--replay", metavar="FILE", help="answer every call from a recording (implies `--agent replay`)")
     add("--record", metavar="FILE", help="keep what agents answer and change as a recording for `--replay`")
     add("--max-calls", metavar="N", type=positive_count, help="agent calls at most, of all items together")
     add("--max-cost", metavar="USD", type=amount, help="US dollars at most, of all items together")
@@ -125,6 +125,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.called.endswith(" improve"):
         write_message("note: `mmm improve` is now called `mmm cook`")
+    _refuse_two_agents(arguments.agent, arguments.replay)
     if arguments.dry_run:
         from mmm_lang.cli.plan import show_plan
 
@@ -154,6 +155,15 @@ def run(arguments: argparse.Namespace) -> int:
     except NotCooked as stopped:
         return stopped.exit_code
     return outcome.finished.exit_code
+
+
+def _refuse_two_agents(agent: str | None, recording: str | None) -> None:
+    """A recording answers every call, so that nothing is paid by mistake; another agent was asked for in vain."""
+    if recording is not None and agent not in (None, "replay"):
+        raise UsageFailure(
+            f"`--agent {agent}` and `--replay {recording}` exclude each other: a recording answers every call; "
+            "leave one of them out"
+        )
 
 
 def _cook_map(compiled: Compiled, arguments: argparse.Namespace) -> int:

@@ -174,7 +174,9 @@ def permission_findings(
             yield Finding(subject, "warning", said, "keep that in mind where a tool is refused")
 
 
-def command_findings(missing: Mapping[str, str], bundle: Collection[str]) -> Iterator[Finding]:
+def command_findings(
+    missing: Mapping[str, str], bundle: Collection[str], standing: Standing = "problem"
+) -> Iterator[Finding]:
     """On slash commands without a file: ``missing`` has their names, and the playbook that calls each first;
     ``bundle`` those that ship with mmm."""
     own = [name for name in missing if name not in bundle]
@@ -182,11 +184,11 @@ def command_findings(missing: Mapping[str, str], bundle: Collection[str]) -> Ite
     if bundled:
         said = f"no file for {_named([f'/{name}' for name in bundled])} ({missing[bundled[0]]})"
         only = "" if len(bundled) > _MOST_NAMED else f" --commands {','.join(bundled)}"
-        yield Finding("commands", "problem", said, f"`mmm init{only}` writes them")
+        yield Finding("commands", standing, said, f"`mmm init{only}` writes them")
     for name in own:
         path = f".claude/commands/{name.replace(':', '/')}.md"
         said = f"no file for `/{name}` ({missing[name]})"
-        yield Finding("commands", "problem", said, f"write its prompt into `{path}`")
+        yield Finding("commands", standing, said, f"write its prompt into `{path}`")
 
 
 def _named(names: Sequence[str], most: int = 4) -> str:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from mmm_lang import __version__
 from mmm_lang.agents.claude import ClaudeAgent
-from mmm_lang.agents.commands import claude_home
+from mmm_lang.agents.commands import claude_home, is_available
+from mmm_lang.agents.errors import UnknownAgentError
 from mmm_lang.agents.patience import unreadable
+from mmm_lang.agents.registry import NAMES
 from mmm_lang.analysis.called_files import CalledFiles
 from mmm_lang.analysis.check import analyse
 from mmm_lang.analysis.commands import BUNDLED
 from mmm_lang.analysis.configuration.discovery import Neighbourhood, root_of
 from mmm_lang.analysis.configuration.reading import read_configuration
+from mmm_lang.cli.compiled import known_agents
 from mmm_lang.cli.doctor_findings import (
     Finding,
     Settings,
@@ -34,13 +37,17 @@ from mmm_lang.plan.graph import Plan
 from mmm_lang.plan.lowering import lower
 from mmm_lang.process.errors import ProcessError
 from mmm_lang.process.short import run_short
-from mmm_lang.runtime.requirements import missing_commands
+from mmm_lang.resources import resource_path
+from mmm_lang.runtime.life import agent_of
+from mmm_lang.runtime.requirements import agents_of
 from mmm_lang.syntax.reading import SourceError, read_source
 
 _PATIENCE = 30.0
 """Seconds to wait for a word of `claude`."""
 _QUIET = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1"}
 _MANAGED = "/etc/claude-code/managed-settings.json"
+_EVERYDAY = "default"
+"""The playbook of mmm that is tried first where there is no other."""
 _SHELLCHECK = "scripts in playbooks are checked for syntax alone"
 
 
@@ -146,15 +153,11 @@ class Doctor:
         for relative in found:
             path = os.path.normpath(os.path.join(self._root, relative))
             shown = os.path.relpath(path, self._root)
-            try:
-                analysis = analyse(read_source(path), library=CalledFiles())
-            except SourceError:
+            plan = _plan_at(path)
+            if plan is None:
                 broken.append(shown)
-                continue
-            if analysis.ok:
-                self._plans.append((shown, lower(analysis)))
             else:
-                broken.append(shown)
+                self._plans.append((shown, plan))
         if broken:
             said = f"{plural(len(broken), 'playbook')} with errors: {', '.join(f'`{one}`' for one in broken)}"
             yield Finding("playbooks", "problem", said, f"`mmm check {broken[0]}` says what is wrong")
@@ -162,18 +165,37 @@ class Doctor:
             yield Finding("playbooks", "ok", f"{plural(len(found), 'playbook')} without errors")
         else:
             yield Finding("playbooks", "ok", "none here; those that ship with mmm go by name: `default`")
-        yield from self._commands()
+        yield from self._agents()
+        yield from command_findings(self._without_file(self._plans), BUNDLED)
+        if not found:
+            everyday = _plan_at(resource_path("examples", f"{_EVERYDAY}.yml"))
+            needed = [] if everyday is None else [(_EVERYDAY, everyday)]
+            yield from command_findings(self._without_file(needed), BUNDLED, "warning")
 
-    def _commands(self) -> Iterator[Finding]:
-        missing: dict[str, str] = {}
+    def _agents(self) -> Iterator[Finding]:
+        """The agents of the settings that playbooks call and that are not there; of mmm's own, `claude` has its line."""
+        callers: dict[str, str] = {}
         for path, plan in self._plans:
-            absent = {
-                problem.message for problem in missing_commands(plan, "claude", self._root, self._environ)
-            }
+            for name in sorted(agents_of(plan, "claude").difference(NAMES)):
+                callers.setdefault(name, path)
+        for name, path in callers.items():
+            try:
+                missing = agent_of(name, self._environ, None, "", self._root).missing()
+            except UnknownAgentError as error:
+                missing = str(error)
+            if missing is not None:
+                said, _, advice = missing.partition("; ")
+                yield Finding("agents", "problem", f"{said} ({path})", advice or None)
+
+    def _without_file(self, plans: Sequence[tuple[str, Plan]]) -> dict[str, str]:
+        """Slash commands that `claude` would not find, and the playbook that calls each first."""
+        home = claude_home(self._environ)
+        missing: dict[str, str] = {}
+        for path, plan in plans:
             for name in _commands_of(plan):
-                if any(message.startswith(f"`/{name}` ") for message in absent):
+                if not is_available(name, self._root, home):
                     missing.setdefault(name, path)
-        yield from command_findings(missing, BUNDLED)
+        return missing
 
     def _permissions(self) -> Iterator[Finding]:
         bypassing = [path for path, plan in self._plans if _bypasses(plan)]
@@ -216,9 +238,20 @@ def _of(subject: str, sentence: str) -> Finding:
     return Finding(subject, "problem", said, advice or None)
 
 
+def _plan_at(path: str) -> Plan | None:
+    """The plan of the playbook in a file; ``None`` where it has errors or cannot be read."""
+    try:
+        analysis = analyse(read_source(path), agents=known_agents(path), library=CalledFiles())
+    except SourceError:
+        return None
+    return lower(analysis) if analysis.ok else None
+
+
 def _commands_of(plan: Plan) -> list[str]:
+    """Slash commands that `claude` is asked for; what is a command to another agent, mmm does not know."""
     calls = (step.action for step in plan.steps if isinstance(step.action, ir.AgentCall))
-    return list(dict.fromkeys(call.command for call in calls if call.command is not None))
+    asked = (call.command for call in calls if (call.agent or "claude") == "claude")
+    return list(dict.fromkeys(command for command in asked if command is not None))
 
 
 def _bypasses(plan: Plan) -> bool:

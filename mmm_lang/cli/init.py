@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import textwrap
 from collections.abc import Sequence
 
@@ -89,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
     notes += [_SPECS_IGNORED] if _is_ignored(repository, "specs/temp/iteration-0-improvements.md") else []
     for note in notes:
         write_message(f"note: {visible(note)}")
-    write_output(_next(commits=not is_ignored and any(one.is_written for one in done)))
+    write_output(_next(repository.root, commits=not is_ignored and any(one.is_written for one in done)))
     return 0
 
 
@@ -191,13 +192,35 @@ def _is_ignored(repository: Repository, path: str) -> bool:
     return repository.git.ask("check-ignore", "--quiet", path).exit_code == 0
 
 
-def _next(*, commits: bool) -> str:
-    """What to do now; with ``commits``, to commit the files first."""
+def _next(root: str, *, commits: bool) -> str:
+    """What to do now, from where the caller is; with ``commits``, to commit the files first."""
+    here = os.getcwd()
+    place = "" if _is_inside(here, root) else visible(shlex.quote(_named_from(here, root)))
     lines = ["", "Next:"]
     if commits:
-        lines.append(f"  git add {FOLDER}/*.md && git commit -m 'chore: add slash commands of mmm'")
+        message = "-m 'chore: add slash commands of mmm'"
+        if place:  # a pattern for git, since the shell would look for it here
+            lines.append(f"  git -C {place} add ':(glob){FOLDER}/*.md' && git -C {place} commit {message}")
+        else:
+            folder = os.path.relpath(os.path.join(root, FOLDER), here)
+            lines.append(f"  git add {folder}/*.md && git commit {message}")
+    path = f" --path {place}" if place else ""
     lines += [
-        "  mmm plan default      what would run, and the worst case",
-        "  mmm cook default      review, implement, test and lint, until nothing is left to improve",
+        f"  mmm plan default{path}      what would run, and the worst case",
+        f"  mmm cook default{path}      review, implement, test and lint, until nothing is left to improve",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _is_inside(folder: str, root: str) -> bool:
+    """Whether git, called in ``folder``, works on the repository at ``root`` and on none inside it."""
+    try:
+        return Repository.find(folder).root == root
+    except GitError:
+        return False
+
+
+def _named_from(here: str, root: str) -> str:
+    """The folder ``root`` as one names it in ``here``: relative where it lies below, else from the top."""
+    relative = os.path.relpath(root, here)
+    return root if relative.startswith((os.pardir, "-")) else relative

@@ -71,6 +71,7 @@ class _Tests:
         self._arguments = arguments
         self._files: list[tuple[TestFile, Playbook]] = []
         self._results: list[Result] = []
+        self._unusable: list[tuple[TestFile, Result]] = []
         self._left_out = 0
         self._playbooks: dict[str, Playbook] = {}
 
@@ -78,6 +79,7 @@ class _Tests:
         """Read test files and their playbooks; whether all are sound. What is wrong is printed."""
         from mmm_lang.syntax.reading import SourceError, read_source
         from mmm_lang.testing.reading import read_test_file
+        from mmm_lang.testing.running import unusable
 
         diagnostics: list[Diagnostic] = []
         for path in paths:
@@ -87,7 +89,9 @@ class _Tests:
                 raise UsageFailure(str(error)) from None
             file = read_test_file(source, lambda playbook: self._playbook(playbook).plan)
             diagnostics += file.diagnostics
-            if file.ok and file.playbook in self._playbooks:
+            if not file.ok:
+                self._unusable.append((file, unusable(file)))
+            elif file.playbook in self._playbooks:
                 self._files.append((file, self._playbooks[file.playbook]))
         if not diagnostics:
             return True
@@ -165,9 +169,11 @@ class _Tests:
         coverages = self._coverages()
         least = self._arguments.fail_under
         short = [path for path, found in coverages.items() if least is not None and found.percent < least]
-        sources = {file.source.path: file.source for file, _ in self._files}
+        everything = [*(result for _, result in self._unusable), *self._results]
+        files = [file for file, _ in (*self._unusable, *self._files)]
+        sources = {file.source.path: file.source for file in files}
         if self._arguments.format == "json":
-            write_output(as_json(self._results, sources, coverages, self._left_out, seconds))
+            write_output(as_json(everything, sources, coverages, self._left_out, seconds))
         else:
             for result in failed:
                 write_output("\n" + "\n".join(failure(result, sources[result.file])) + "\n")
@@ -177,13 +183,13 @@ class _Tests:
                 write_output("".join(f"  {line}\n" for line in covered(path, found)))
             for path in updated:
                 write_output(f"\nupdated {path}\n")
-            write_output(f"\n{summary(self._results, self._left_out, seconds)}\n")
+            write_output(f"\n{summary(everything, self._left_out, seconds)}\n")
         for path in short:
             write_message(
                 f"error: {percent(coverages[path])} % of `{path}` is walked, `--fail-under` asks for {least:g} %"
             )
         if self._arguments.junit is not None:
-            self._write_junit(self._arguments.junit)
+            self._write_junit(self._arguments.junit, everything)
         if not self._results and not self._left_out:
             return EXIT_USAGE
         unmet = [one for one in failed if one.file not in updated or not one.can_be_written]
@@ -226,12 +232,12 @@ class _Tests:
                 changed.append(file.source.path)
         return tuple(changed)
 
-    def _write_junit(self, path: str) -> None:
+    def _write_junit(self, path: str, results: Sequence[Result]) -> None:
         from mmm_lang.testing.junit import junit_xml
 
         try:
             with open(os.path.expanduser(path), "wb") as file:
-                file.write(junit_xml(self._results))
+                file.write(junit_xml(results))
         except OSError as error:
             raise UsageFailure(
                 f"`--junit {path}` cannot be written: {(error.strerror or str(error)).lower()}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable, Iterator
 
 from attrs import frozen
 
 from mmm_lang.git.call import Git
-from mmm_lang.git.changes import changed, literal, patch
 
 
 @frozen
@@ -21,14 +22,14 @@ class Authored:
 
 @frozen
 class TextChange:
-    """A unified diff of one or several files."""
+    """A unified diff of one file."""
 
     patch: str
 
 
 @frozen
 class WholeFile:
-    """A file that no diff of text can make: its content, ``None`` where it was deleted."""
+    """A file of which no diff can be told: its content, ``None`` where it was deleted."""
 
     path: str
     content: bytes | None
@@ -54,23 +55,78 @@ def authored_commits(git: Git, base: str, tip: str) -> tuple[Authored, ...]:
     return tuple(commits)
 
 
-def changes_between(git: Git, before: str, after: str) -> tuple[TextChange | WholeFile, ...]:
-    """How to make one tree of another, files in git's order. Diffs that are no UTF-8 become whole files."""
+def changes_between(
+    git: Git, before: str, after: str, told: Callable[[bytes], bool] = lambda content: True
+) -> tuple[TextChange | WholeFile, ...]:
+    """How to make one tree of another, a change or two a file: first what is deleted, to make room.
+
+    A diff that is no UTF-8 becomes a whole file, and so does one that may not be ``told``: its own text is asked for, and
+    both contents where they are binary, which a diff holds compressed.
+    """
     if before == after:
         return ()
-    whole = _text(patch(git, before, after))
-    if whole is not None:
-        return (TextChange(whole),) if whole else ()
-    changes: list[TextChange | WholeFile] = []
-    for change in changed(git, before, after):
-        one = _text(git.read(*_DIFF, before, after, "--", literal(change.path)))
-        changes.append(_whole_file(git, after, change.path) if one is None else TextChange(one))
-    return tuple(changes)
+    pairs = zip(_halves(git, before, after), _diffs(git, before, after), strict=True)
+    ordered = sorted(pairs, key=lambda pair: pair[0].after is not None)
+    return tuple(_change(git, half, diff, told) for half, diff in ordered)
 
 
-_DIFF = (
-    "diff-tree", "-r", "-p", "--binary", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames",
-)  # fmt: skip
+_DIFF = ("diff-tree", "-r", "--no-renames", "--no-ext-diff", "--no-textconv")
+_PATCH = (*_DIFF, "-p", "--binary", "--full-index", "--no-color")
+_FILES = ("100644", "100755")
+
+
+@frozen
+class _Blob:
+    mode: str
+    sha: str
+
+
+@frozen
+class _Half:
+    """What one diff is about. A file that becomes a link has two: it goes, and the link comes."""
+
+    path: str
+    before: _Blob | None
+    after: _Blob | None
+
+    @property
+    def blobs(self) -> tuple[_Blob, ...]:
+        return tuple(blob for blob in (self.before, self.after) if blob is not None)
+
+
+def _halves(git: Git, before: str, after: str) -> Iterator[_Half]:
+    fields = os.fsdecode(git.read(*_DIFF, "--raw", "-z", before, after, "--")).split("\0")
+    for told, path in zip(fields[0::2], fields[1::2], strict=False):
+        old_mode, mode, old_sha, sha, status = told.removeprefix(":").split(" ")
+        old, new = _Blob(old_mode, old_sha), _Blob(mode, sha)
+        if status in ("D", "T"):
+            yield _Half(path, old, None)
+        if status in ("A", "T"):
+            yield _Half(path, None, new)
+        if status == "M":
+            yield _Half(path, old, new)
+
+
+def _diffs(git: Git, before: str, after: str) -> list[bytes]:
+    """One a half, in the same order. Lines of content begin with a sign, or have no space where they are binary."""
+    return re.split(rb"^(?=diff --git )", git.read(*_PATCH, before, after, "--"), flags=re.MULTILINE)[1:]
+
+
+def _change(git: Git, half: _Half, diff: bytes, told: Callable[[bytes], bool]) -> TextChange | WholeFile:
+    text = _text(diff)
+    if text is not None:
+        # a link or a repository can be made by nothing but a patch
+        if any(blob.mode not in _FILES for blob in half.blobs):
+            return TextChange(text)
+        hidden = half.blobs if _BINARY.search(diff) else ()
+        if told(diff) and all(told(_content(git, blob)) for blob in hidden):
+            return TextChange(text)
+    if half.after is None:
+        return WholeFile(half.path, None)
+    return WholeFile(half.path, _content(git, half.after), half.after.mode == "100755")
+
+
+_BINARY = re.compile(rb"^GIT binary patch$", re.MULTILINE)
 
 
 def _text(diff: bytes) -> str | None:
@@ -80,9 +136,5 @@ def _text(diff: bytes) -> str | None:
         return None
 
 
-def _whole_file(git: Git, tree: str, path: str) -> WholeFile:
-    found = git.read("ls-tree", "-z", tree, "--", path).split(b"\0")[0]
-    if not found:
-        return WholeFile(path, None)
-    mode, _, name = found.partition(b"\t")[0].split(b" ")
-    return WholeFile(path, git.read("cat-file", "blob", os.fsdecode(name)), mode == b"100755")
+def _content(git: Git, blob: _Blob) -> bytes:
+    return git.read("cat-file", "blob", blob.sha)

@@ -8,6 +8,7 @@ from hashlib import sha256
 from attrs import evolve, frozen
 
 from mmm_lang.agents.model import Agent, AgentRequest, Permissions
+from mmm_lang.agents.registry import answering
 from mmm_lang.plan.ir import AgentCall, Analyze, ShellRun, Step, Template
 from mmm_lang.plan.script import render_script
 from mmm_lang.plan.steps import headline
@@ -91,7 +92,8 @@ class Preparation:
     ) -> Prepared:
         session = self._session
         renderer = session.renderer((step.key, path), strict=step.main_line)
-        agent = session.world.agent(action.agent or session.started.agent)
+        replays = session.started.replay is not None
+        agent = session.world.agent(answering(action.agent, session.started.agent, replays=replays))
         state = session.state if before is None else without_call(session.state, before)
         prompt = renderer.prompt(action)
         money = session.call_money(action, state, before.paid_usd if before else 0.0)

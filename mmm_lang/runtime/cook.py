@@ -174,10 +174,11 @@ def prepare(
     def agent(name: str) -> Agent:
         return agent_of(name, environ, _recording(options), "", repository.root)
 
-    problems += missing_agents(plan, options.agent, agent, _asked_for(options))
+    replays = options.replay is not None
+    problems += missing_agents(plan, options.agent, agent, _asked_for(options), replays=replays)
     problems += unreadable_settings(environ)
-    problems += unwritable_recording(options.record)
-    problems += missing_commands(plan, options.agent, repository.root, environ)
+    problems += unwritable_recording(options.record, playbook, (repository.git_dir, repository.common_dir))
+    problems += missing_commands(plan, options.agent, repository.root, environ, replays=replays)
     if problems:
         raise RequirementsMissing(problems)
     limits = limits_of(plan, options)
@@ -295,8 +296,8 @@ def _written_down(variables: Mapping[str, str], items: Sequence[Item]) -> dict[s
 
 def _asked_for(options: Options) -> tuple[str, ...]:
     """Agents that the command line names: a mistake in a name is one, whether a step calls an agent or not."""
-    asked = {"replay"} if options.replay is not None else set()
-    return tuple(sorted(asked | {options.agent} - {"claude"}))
+    asked = {"replay"} if options.replay is not None else {options.agent}
+    return tuple(sorted(asked - {"claude"}))
 
 
 def _recording(options: Options) -> str | None:

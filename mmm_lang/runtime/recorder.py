@@ -20,7 +20,16 @@ from attrs import asdict, define, evolve, frozen
 from mmm_lang.agents.commands import command_of
 from mmm_lang.agents.comparable import comparable, placeless
 from mmm_lang.agents.model import Agent, AgentRequest, AgentResult, Invocation
-from mmm_lang.agents.recording import Change, Content, Delete, Denial, Patch, RecordedCall, RecordedCommit
+from mmm_lang.agents.recording import (
+    Change,
+    Content,
+    Delete,
+    Denial,
+    Patch,
+    RecordedCall,
+    RecordedCommit,
+    Write,
+)
 from mmm_lang.agents.recording_text import call_text, recording_text
 from mmm_lang.agents.stream import read_stream
 from mmm_lang.agents.tools import tools_used
@@ -283,7 +292,10 @@ class Recorder:
 
     def _changes(self, before: str, after: str) -> tuple[Change, ...]:
         mask = self._going().mask
-        found = changes_between(self._repository.git, before, after)
+        # what was masked in a patch would fit nowhere; and of binary files it holds what no mask can see
+        found = changes_between(
+            self._repository.git, before, after, lambda content: mask.masked(content) == content
+        )
         return tuple(_change(one, mask) for one in found)
 
     def _keep(self, attempt: Attempt, kept: dict[str, object]) -> None:
@@ -302,7 +314,16 @@ def _change(change: TextChange | WholeFile, mask: Mask) -> Change:
         case WholeFile(path, None):
             return Delete(path)
         case WholeFile(path, content, executable):
-            return Content(path, mask.masked(content or b""), executable)
+            return _written(path, mask.masked(content or b""), executable)
+
+
+def _written(path: str, content: bytes, executable: bool) -> Write | Content:
+    """A whole file, as text where that is one."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return Content(path, content, executable)
+    return Content(path, content, executable) if "\0" in text else Write(path, text, executable)
 
 
 def _ending(result: AgentResult) -> Literal["failed", "quota", "auth", "budget"]:

@@ -13,6 +13,7 @@ from mmm_lang.agents.commands import available_commands, claude_home, is_availab
 from mmm_lang.agents.errors import RecordingError, UnknownAgentError
 from mmm_lang.agents.model import Agent
 from mmm_lang.agents.patience import unreadable
+from mmm_lang.agents.registry import answering
 from mmm_lang.analysis.commands import BUNDLED
 from mmm_lang.diagnostics.similar import nearest
 from mmm_lang.git.errors import GitError
@@ -178,11 +179,19 @@ def missing_variables(plan: Plan, items: Sequence[Item]) -> tuple[Problem, ...]:
 
 
 def missing_agents(
-    plan: Plan, default: str, agent: Callable[[str], Agent], asked: Sequence[str] = ()
+    plan: Plan,
+    default: str,
+    agent: Callable[[str], Agent],
+    asked: Sequence[str] = (),
+    *,
+    replays: bool = False,
 ) -> tuple[Problem, ...]:
-    """Agents that the plan calls and that are not there; and those that were asked for (``asked``) in any case."""
+    """Agents that the plan calls and that are not there; and those that were asked for (``asked``) in any case.
+
+    ``replays``: a recording answers all calls.
+    """
     problems = []
-    for name in sorted({*agents_of(plan, default), *asked}):
+    for name in sorted({*agents_of(plan, default, replays=replays), *asked}):
         try:
             missing = agent(name).missing()
         except (UnknownAgentError, RecordingError) as error:
@@ -198,8 +207,11 @@ def unreadable_settings(environ: Mapping[str, str]) -> tuple[Problem, ...]:
     return tuple(Problem(what, advice) for what, advice in unreadable(environ))
 
 
-def unwritable_recording(path: str | None) -> tuple[Problem, ...]:
-    """Why no recording can be written to ``path``; nothing where it can, or where there is to be none."""
+def unwritable_recording(path: str | None, playbook: str, kept: Sequence[str]) -> tuple[Problem, ...]:
+    """Why no recording can be written to ``path``; nothing where it can, or where there is to be none.
+
+    ``playbook`` is the path of what is cooked; nothing is written into the folders ``kept``, which are git's.
+    """
     if path is None:
         return ()
     folder = os.path.dirname(os.path.abspath(path))
@@ -209,22 +221,59 @@ def unwritable_recording(path: str | None) -> tuple[Problem, ...]:
         return (Problem(f"`--record {path}`: there is no folder `{folder}`", "make it first"),)
     if not os.access(folder, os.W_OK):
         return (Problem(f"`--record {path}`: `{folder}` may not be written to", "name another file"),)
+    return _overwritten(path, playbook, kept)
+
+
+def _overwritten(path: str, playbook: str, kept: Sequence[str]) -> tuple[Problem, ...]:
+    """Why a recording must not take the place of what is at ``path``: only another recording may be lost."""
+    target = os.path.realpath(path)
+    advice = "name a new file, such as `review.recording.yml`"
+    if target == os.path.realpath(playbook):
+        return (Problem(f"`--record {path}` is the playbook itself", advice),)
+    for folder in map(os.path.realpath, kept):
+        if target.startswith(folder + os.sep):
+            what = f"`--record {path}` is git's: it lies in `{folder}`"
+            return (Problem(what, advice),)
+    if not _is_free(target):
+        what = f"`--record {path}` is a file that is no recording, and would be overwritten"
+        return (Problem(what, f"{advice}, or remove this one"),)
     return ()
 
 
-def agents_of(plan: Plan, default: str) -> set[str]:
-    """Names of the agents that a plan calls."""
+def _is_free(path: str) -> bool:
+    """Whether there is nothing at ``path``, an empty file, or a recording. Anything but a plain file is never read."""
+    if not os.path.lexists(path):
+        return True
+    if not os.path.isfile(path):
+        return False
+    if os.path.getsize(path) == 0:
+        return True
+    from mmm_lang.agents.recording_file import read_recording
+
+    try:
+        read_recording(path)
+    except RecordingError:
+        return False
+    return True
+
+
+def agents_of(plan: Plan, default: str, *, replays: bool = False) -> set[str]:
+    """Names of the agents that a plan calls; ``replays``: a recording answers all calls."""
     calls = (step.action for step in plan.steps if isinstance(step.action, ir.AgentCall))
-    return {call.agent or default for call in calls}
+    return {answering(call.agent, default, replays=replays) for call in calls}
 
 
-def missing_commands(plan: Plan, default: str, root: str, environ: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Slash commands that `claude` would not find."""
+def missing_commands(
+    plan: Plan, default: str, root: str, environ: Mapping[str, str], *, replays: bool = False
+) -> tuple[Problem, ...]:
+    """Slash commands that `claude` would not find; ``replays``: a recording answers all calls."""
     home = claude_home(environ)
     missing: dict[str, str] = {}
     for step in plan.steps:
         call = step.action
-        if not isinstance(call, ir.AgentCall) or call.command is None or (call.agent or default) != "claude":
+        if not isinstance(call, ir.AgentCall) or call.command is None:
+            continue
+        if answering(call.agent, default, replays=replays) != "claude":
             continue
         if not is_available(call.command, root, home):
             missing.setdefault(call.command, step.where)

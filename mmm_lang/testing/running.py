@@ -31,6 +31,9 @@ from mmm_lang.testing.verdict import Difference, differences
 
 Status = Literal["passed", "failed", "error"]
 
+WHOLE_FILE = "test file"
+"""What stands for the name of a test where none of a file can be run."""
+
 
 @frozen(eq=False)
 class Playbook:
@@ -96,6 +99,15 @@ def run_case(
     line = file.source.position(case.span.start).line
     took = clock() - began
     return Result(file.source.path, case, line, status, took, tuple(found), problem, events, interrupted)
+
+
+def unusable(file: TestFile) -> Result:
+    """A test file with mistakes, none of whose tests is run, as one result that programs count with the others."""
+    errors = [one for one in file.diagnostics if one.severity == "error"]
+    places = [place_of(file.source, one.primary.span) for one in errors]
+    told = (f"{line}:{column} {one.message}" for one, (line, column) in zip(errors, places, strict=True))
+    case = Case(WHOLE_FILE, errors[0].primary.span)
+    return Result(file.source.path, case, places[0][0], "error", 0.0, problem="; ".join(told))
 
 
 def _variables(plan: Plan, case: Case) -> dict[str, str]:

@@ -9,8 +9,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmm_lang.agents.comparable import comparable, placed, placeless
+from mmm_lang.agents.comparable import comparable, placed, placeless, steady
 from mmm_lang.agents.errors import RecordingError
+from mmm_lang.agents.model import AgentRequest
 from mmm_lang.agents.recording import (
     Content,
     Delete,
@@ -96,17 +97,68 @@ def test_long_texts_are_blocks_that_one_can_read():
         ("/tmp/pytest-1/x failed", "/tmp/pytest-22/x failed"),
         ("/here/src/a.py", "/there/src/a.py"),
         ("/sessions/1/steps/3/log", "/sessions/2/steps/3/log"),
+        ("<x.Cart object at 0x7fcb73a018d0>", "<x.Cart object at 0x7f1112223334>"),
+        ("/tmp/pytest-of-root/pytest-0/test_a0/x", "/tmp/pytest-of-root/pytest-1/test_a0/x"),
+        ("3 failed in 61.20s (0:01:01)", "3 failed in 62.03s (0:01:02)"),
+        ("3 failed in 59.90s", "3 failed in 61.20s (0:01:01)"),
+        ("===== 1 failed in 9.99s =====", "===== 1 failed in 10.01s ===="),
+        ("==== 1 failed in 59.99s =====", "= 1 failed in 61.20s (0:01:01) ="),
+        ("on Sun Nov 22 23:01:02 UTC 2026", "on Mon Nov 30 01:10:42 UTC 2026"),
+        ("on Sun Nov  1 23:01:02 CET 2026", "on Mon Dec 21 01:10:42 CEST 2027"),
+        ("Date: Sun, 22 Nov 2026 23:01:02 +0100", "Date: Tue, 1 Dec 2026 03:01:09 +0100"),
+        ("on 2026-11-22, again", "on 2026-12-01, again"),
+        ("took 1m 05s", "took 2m 11s"),
+        ("took 59s", "took 1h 2m 11s"),
+        ("real\t0m1.234s", "real\t1m0.002s"),
+        ("thread 'main' (1234) panicked", "thread 'main' (98765) panicked"),
+        ("pid 1234 ended, PID: 77", "pid 98765 ended, PID: 1234"),
     ],
 )
 def test_what_differs_from_run_to_run_is_the_same(one, other):
-    assert comparable(one, "/here", "/sessions/1") == comparable(other, "/there", "/sessions/2")
+    told = comparable(one, "/here", "/sessions/1")
+    assert told == comparable(other, "/there", "/sessions/2")
+    assert told == steady(told)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("3 failed", "4 failed"), ("a.py", "b.py"), ("/hereafter", "/thereafter")]
+    ("one", "other"),
+    [
+        ("3 failed", "4 failed"),
+        ("a.py", "b.py"),
+        ("/hereafter", "/thereafter"),
+        ("=== 3 failed in 9.99s ===", "=== 4 failed in 9.99s ==="),
+        ("=== FAILED test_a in 1s ===", "=== FAILED test_b in 1s ==="),
+        ("FAILED t.py::test_a - 1s", "FAILED t.py::test_b - 1s"),
+        ("/tmp/pytest-of-root/pytest-0/test_a0/x", "/tmp/pytest-of-root/pytest-0/test_b0/x"),
+        ("src/a.py:12:34: error", "src/a.py:13:34: error"),
+        ("a.c:5:10: error in 1s", "a.c:5:11: error in 1s"),
+        ("Nov 22 23:01:02 ERROR x", "Nov 22 23:01:02 WARN x"),
+        ("Nov 22 23:01:02 app: 3 failed", "Nov 22 23:01:02 app: 4 failed"),
+        ("assert 0x1f == 0", "assert 0x2f == 0"),
+        ("thread 'main' (1) panicked at a.rs:3:5", "thread 'main' (1) panicked at a.rs:4:5"),
+        ("thread 'one' (1) panicked", "thread 'two' (1) panicked"),
+        ("specs/2026-01-02-fix.md", "specs/2026-01-03-fix.md"),
+        ("line 1234", "line 1235"),
+        ("====", "====="),
+    ],
 )
 def test_what_says_something_is_not(one, other):
     assert comparable(one, "/here", "/s") != comparable(other, "/there", "/s")
+
+
+@pytest.mark.parametrize(
+    ("recorded", "now"),
+    [
+        ("in <duration> (0:01:01)", "in 75.00s (0:01:15)"),
+        ("<temporary>/pytest-0/test_a0", "/tmp/pytest-of-root/pytest-7/test_a0"),
+        ("real 0m1.<duration>, 1m <duration>", "real 0m9.876s, 2m 10s"),
+        ("Sun Nov 22 <time> UTC 2026", "Mon Nov 30 01:10:42 UTC 2026"),
+        ("<x object at 0x7fcb73a018d0>", "<x object at 0x7f1112223334>"),
+    ],
+)
+def test_a_recording_of_an_earlier_version_still_answers(recorded, now):
+    request = AgentRequest(prompt=now, cwd="/here", step="a", session="s")
+    assert RecordedCall(step="a", asked=recorded).answers(request, comparable(now, "/here", ""))
 
 
 def test_paths_come_back_where_the_work_tree_is():

@@ -256,6 +256,62 @@ def test_playbooks_their_commands_and_permissions(place):
     assert doctor(place).returncode == 1
 
 
+def test_every_command_that_is_missing_is_named(place):
+    folder = place / "playbooks"
+    folder.mkdir()
+    (folder / "two.yml").write_text("- claude: '/mmm-lint'\n- claude: '/mmm-coverage'\n")
+    [commands] = found(place)["commands"]
+    assert (commands["standing"], commands["help"]) == (
+        "problem",
+        "`mmm init --commands mmm-lint,mmm-coverage` writes them",
+    )
+
+
+def with_an_agent(place: Path, program: str) -> None:
+    """The agent `codex` in the settings, and a playbook that calls it and a command that is missing."""
+    (place / ".mmm").mkdir()
+    (place / ".mmm" / "config.yml").write_text(f'agents: {{codex: {{argv: [{program}, "{{prompt}}"]}}}}\n')
+    (place / "playbooks").mkdir()
+    (place / "playbooks" / "c.yml").write_text(
+        "- claude: 'do x'\n  agent: codex\n- claude: '/mine'\n- claude: '/theirs'\n  agent: codex\n"
+    )
+
+
+def test_an_agent_of_the_settings_is_known(place):
+    with_an_agent(place, "cat")
+    seen = found(place)
+    assert (seen["playbooks"][0]["standing"], seen["playbooks"][0]["message"]) == (
+        "ok",
+        "1 playbook without errors",
+    )
+    assert [one["message"] for one in seen["commands"]] == ["no file for `/mine` (playbooks/c.yml)"]
+    assert "agents" not in seen
+
+
+def test_the_program_of_an_agent_that_is_missing_is_named(place):
+    with_an_agent(place, "no-such-program")
+    [agent] = found(place)["agents"]
+    assert (agent["standing"], agent["message"], agent["help"]) == (
+        "problem",
+        "the program `no-such-program` of the agent `codex` was not found on PATH (playbooks/c.yml)",
+        "install it, or change `agents:` in the settings",
+    )
+
+
+def test_what_the_everyday_playbook_needs_is_named_where_there_is_no_other(place):
+    [commands] = found(place)["commands"]
+    assert (commands["standing"], commands["help"]) == (
+        "warning",
+        "`mmm init --commands mmm-code-review,mmm-implement-spec,mmm-fix-test,mmm-lint` writes them",
+    )
+    assert commands["message"].endswith("(default)")
+    folder = place / ".claude" / "commands"
+    folder.mkdir(parents=True)
+    for name in ("mmm-code-review", "mmm-implement-spec", "mmm-fix-test", "mmm-lint"):
+        (folder / f"{name}.md").write_text("do it\n")
+    assert "commands" not in found(place)
+
+
 def test_settings_of_both(place):
     (place / ".mmm").mkdir()
     (place / ".mmm" / "config.yml").write_text("levl: {}\n")

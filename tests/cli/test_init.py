@@ -73,6 +73,46 @@ def test_what_it_advises_works(init, repository):
     assert len(git(repository, "ls-files", ".claude").splitlines()) == 21
 
 
+def next_lines(told):
+    return told.stdout.partition("\nNext:\n")[2].splitlines()
+
+
+@pytest.mark.parametrize(
+    ("top", "folder", "arguments", "begins", "path"),
+    [
+        ("app", "app", (), "git add .claude/commands/*.md && git commit ", ""),
+        ("app", "app", ("--path", "."), "git add .claude/commands/*.md && git commit ", ""),
+        ("app", "app/a/b", (), "git add ../../.claude/commands/*.md && git commit ", ""),
+        ("app", ".", ("--path", "app/a"), "git -C app add ", " --path app"),
+        ("my app", ".", ("--path", "my app"), "git -C 'my app' add ", " --path 'my app'"),
+        ("my app", "my app/a/b", (), "git add ../../.claude/commands/*.md && git commit ", ""),
+        ("app", "other", ("--path", "../app"), "git -C {root} add ", " --path {root}"),
+        ("app", "app/inner", ("--path", ".."), "git -C {root} add ", " --path {root}"),
+    ],
+)
+def test_what_it_advises_works_where_it_is_run(
+    init, repository, tmp_path, top, folder, arguments, begins, path
+):
+    root = repository.rename(tmp_path / top)
+    (root / "a" / "b").mkdir(parents=True)
+    here = tmp_path / folder
+    if here.name in ("other", "inner"):  # a repository, too
+        here.mkdir()
+        git(here, "init", "--quiet")
+        (here / ".claude" / "commands").mkdir(parents=True)
+        (here / ".claude" / "commands" / "mine.md").write_text("mine\n")
+    (root / ".claude" / "commands" / "own").mkdir(parents=True)
+    (root / ".claude" / "commands" / "own" / "deploy.md").write_text("deploy\n")
+    told = init("-c", "mmm-lint", *arguments, cwd=here)
+    commit, plan, cook = next_lines(told)
+    assert commit.startswith(f"  {begins.format(root=root)}")
+    identity = {f"GIT_{who}_{what}": "t@e" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    subprocess.run(commit, shell=True, cwd=here, check=True, capture_output=True, env=environment(**identity))
+    assert git(root, "ls-files", ".claude").splitlines() == [".claude/commands/mmm-lint.md"]
+    assert plan.startswith(f"  mmm plan default{path.format(root=root)}      what ")
+    assert cook.startswith(f"  mmm cook default{path.format(root=root)}      review, ")
+
+
 def test_the_examples_are_right_with_them(init, repository, monkeypatch, capsys):
     init()
     shutil.copytree(resource_path("examples"), repository / "playbooks")

@@ -186,6 +186,25 @@ def test_its_commits(name, written):
     )
 
 
+def test_a_new_spec_is_committed_with_its_line_in_the_index(written):
+    for kind in KINDS:
+        section = written[kind, "mmm-add-spec"].partition("## The commit\n")[2]
+        assert "The spec, and the index of `specs/` where you added a line" in section
+        assert re.search(
+            r"^git add -- specs/<number>-<title-in-kebab-case>\.md <.*index.*>$", section, re.MULTILINE
+        )
+
+
+@pytest.mark.parametrize("name", ["mmm-coverage", "mmm-analyze-coverage"])
+def test_what_measuring_leaves_behind_is_removed_with_a_program_that_is_named(name, written):
+    measured = [text for (_, one), text in written.items() if one == name and "2. Measure." in text]
+    assert measured
+    for text in measured:
+        assert "you remove with `rm`" in text
+        # `acceptEdits` allows that in the work tree; a rule would allow it everywhere
+        assert not [rule for rule in rules(text) if rule.startswith("Bash(rm")]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_its_automation(name, written):
     for kind in KINDS:

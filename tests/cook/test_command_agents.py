@@ -138,3 +138,18 @@ def test_what_a_program_did_is_recorded_and_played(tmp_path):
     assert cook(second, "--replay", str(recording), "-n", "1").exit_code == 0
     assert (second.repo / "made-by-codex").read_text() == "Mend it\n"
     assert "cost_usd: null" in recording.read_text()
+
+
+def test_an_agent_that_a_step_names_is_recorded_and_played(tmp_path):
+    (tmp_path / "first").mkdir()
+    (tmp_path / "second").mkdir()
+    text = "- claude: Mend it\n  agent: codex\n- shell: test -f made-by-codex\n"
+    recording = tmp_path / "r.yml"
+    first = kitchen(tmp_path / "first", text, ARGUMENT)
+    assert cook(first, "--record", str(recording), "-n", "1").exit_code == 0
+    second = kitchen(tmp_path / "second", text, ARGUMENT)
+    (tmp_path / "second" / "programs" / "codex").unlink()
+    cooked = cook(second, "--replay", str(recording), "-n", "1")
+    assert cooked.exit_code == 0, cooked.stdout + cooked.stderr
+    assert (second.repo / "made-by-codex").read_text() == "Mend it\n"
+    assert not (second.folder / "log").exists()

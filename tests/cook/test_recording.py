@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -245,6 +247,76 @@ def test_secrets_are_masked(tmp_path):
     assert "correct-horse" not in recording.read_text()
 
 
+TOKEN = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"  # gitleaks:allow
+
+
+def changes_of(recording: Path) -> list[dict[str, str]]:
+    [call] = yaml.safe_load(recording.read_text())["calls"]
+    changes = [*call.get("changes", ())]
+    for one in call.get("commits", ()):
+        changes += one["changes"]
+    return changes
+
+
+@pytest.mark.parametrize("way", ["written", "overwritten", "deleted"])
+def test_a_secret_inside_binary_content_is_masked(tmp_path, way):
+    kitchen = playbook(tmp_path, "secrets: [DEPLOY_KEY]\nsteps:\n  - claude: /task\n")
+    held = "printf '\\0\\1 k=correct-horse-battery\\n' > b.bin"
+    if way != "written":
+        subprocess.run(["sh", "-c", held], cwd=kitchen.repo, check=True)
+        kitchen.git("add", "b.bin")
+        kitchen.git("commit", "-qm", "add b.bin")
+    do = {"written": held, "overwritten": "printf '\\0\\2' > b.bin", "deleted": "rm b.bin"}[way]
+    kitchen.with_agent("/task", sh=f"{do}; git add b.bin; git commit -qm b")
+    recording = tmp_path / "r.yml"
+    kitchen.cook("-n", "1", "--record", str(recording), DEPLOY_KEY="correct-horse-battery")
+    [change] = changes_of(recording)
+    if way == "deleted":
+        assert change == {"delete": "b.bin"}
+    else:
+        content = {"written": b"\0\1 k=***DEPLOY_KEY***\n", "overwritten": b"\0\2"}[way]
+        assert (change["write"], b64decode(change["base64"])) == ("b.bin", content)
+
+
+@pytest.mark.parametrize("text", ["KEEP\nsecond\n", "first\n"])
+def test_a_change_beside_a_secret_is_played(tmp_path, text):
+    """The token stands in a line of context, or in one that is removed."""
+
+    def kitchen(name: str) -> Kitchen:
+        (tmp_path / name).mkdir()
+        made = playbook(tmp_path / name, "- claude: /task\n- shell: cat t.py\n").with_file(
+            "t.py", f'TOKEN = "{TOKEN}"\nfirst\n'
+        )
+        return made.with_agent("/task", writes={"t.py": text.replace("KEEP", f'TOKEN = "{TOKEN}"')})
+
+    first, recording = kitchen("first"), tmp_path / "r.yml"
+    cooked = first.cook("-n", "1", "--record", str(recording))
+    assert cooked.exit_code == 0, cooked.stdout + cooked.stderr
+    assert TOKEN not in recording.read_text()
+    second = kitchen("second")
+    replayed = second.cook("-n", "1", "--replay", str(recording))
+    assert replayed.exit_code == 0, replayed.stdout + replayed.stderr
+    played = text.replace("KEEP", 'TOKEN = "***"')
+    assert (second.repo / "t.py").read_text() == played
+
+
+def test_each_file_is_a_patch_of_its_own_and_quotes_only_itself(tmp_path):
+    def kitchen(name: str) -> Kitchen:
+        (tmp_path / name).mkdir()
+        made = playbook(tmp_path / name, "- claude: /task\n").with_file("box/inner", "x\n")
+        do = "rm -r box; echo now a file > box; printf 'a\\r\\nb\\r\\n' > dos.txt; echo plain > unix.txt"
+        return made.with_agent("/task", sh=do)
+
+    first, recording = kitchen("first"), tmp_path / "r.yml"
+    assert first.cook("-n", "1", "--record", str(recording)).exit_code == 0
+    assert "\n          +plain\n" in recording.read_text()
+    assert [list(one) for one in changes_of(recording)] == [["patch"]] * 4
+    second = kitchen("second")
+    replayed = second.cook("-n", "1", "--replay", str(recording))
+    assert replayed.exit_code == 0, replayed.stdout + replayed.stderr
+    assert tree(second) == tree(first)
+
+
 def test_a_recording_inside_the_repository_is_no_part_of_the_work(tmp_path):
     kitchen = playbook(tmp_path, "- claude: /task\n- claude: /more\n").with_agent("/task", writes={"a": "1"})
     kitchen.with_agent("/more", writes={"b": "1"})
@@ -260,6 +332,124 @@ def test_a_place_where_no_recording_can_be_is_told_before_anything_runs(tmp_path
     assert cooked.exit_code == 2
     assert "--record" in cooked.stderr
     assert kitchen.sessions() == []
+
+
+KEPT = [
+    ("the playbook", "is the playbook itself"),
+    ("notes", "is a file that is no recording"),
+    ("git", "is git's"),
+]
+
+
+@pytest.mark.parametrize(("what", "said"), KEPT)
+def test_a_file_that_is_no_recording_is_not_overwritten(tmp_path, what, said):
+    kitchen = playbook(tmp_path, "- claude: /task\n").with_agent("/task")
+    (tmp_path / "notes.md").write_text("# Mine\n")
+    link = tmp_path / "link.yml"
+    link.symlink_to(kitchen.playbook)
+    files = {
+        "the playbook": [kitchen.playbook, link],
+        "notes": [tmp_path / "notes.md"],
+        "git": [kitchen.repo / ".git" / "config", kitchen.repo / ".git" / "new.yml"],
+    }
+    for file in files[what]:
+        before = file.read_bytes() if file.exists() else None
+        cooked = kitchen.cook("--record", str(file))
+        assert cooked.exit_code == 2
+        assert f"error: `--record {file}` {said}" in cooked.stderr
+        assert "  help: " in cooked.stderr
+        assert (file.read_bytes() if file.exists() else None) == before
+    assert kitchen.sessions() == []
+    assert kitchen.scenario.prompts() == []
+
+
+def test_no_recording_takes_the_place_of_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    kitchen = playbook(tmp_path, "- claude: /task\n").with_agent("/task")
+    cooked = kitchen.cook("--record", str(tmp_path / "pipe"))
+    assert cooked.exit_code == 2
+    assert "is a file that is no recording" in cooked.stderr
+
+
+def test_an_empty_file_and_a_recording_are_overwritten(tmp_path):
+    recording = tmp_path / "r.yml"
+    recording.touch()
+    none = playbook(tmp_path, "- shell: 'true'\n")
+    assert none.cook("-n", "1", "--record", str(recording)).exit_code == 0
+    assert read_recording(str(recording)).calls == ()
+    some = none.with_agent("/task", text="done")
+    some.playbook.write_text("- claude: /task\n")
+    for _ in range(2):
+        assert some.cook("-n", "1", "--record", str(recording)).exit_code == 0
+        assert [call.answer for call in read_recording(str(recording)).calls] == ["done"]
+
+
+# --- a recording answers every call, whichever agent the playbook names ---
+
+NAMED = "- claude: /task\n  agent: claude\n- claude: /more\n"
+NAMED_ANSWERS = """\
+version: 1
+calls:
+  - {command: task, answer: one, changes: [{write: a, text: "1"}]}
+  - {command: more, answer: two, changes: [{write: b, text: "2"}]}
+"""
+
+
+def offline(folder: Path, text: str) -> tuple[Kitchen, tuple[str, str]]:
+    """A repository in which no program of an agent can be found, and the flags that play its recording."""
+    (folder / "r.yml").write_text(NAMED_ANSWERS)
+    return playbook(folder, text), ("--replay", str(folder / "r.yml"))
+
+
+def of_header(agent: str) -> str:
+    return f"defaults: {{agent: {agent}}}\nsteps:\n  - claude: /task\n  - claude: /more\n"
+
+
+@pytest.mark.parametrize("text", [NAMED, of_header("claude")], ids=["step", "defaults"])
+def test_a_recording_answers_for_the_agents_that_the_playbook_names(tmp_path, text):
+    kitchen, flags = offline(tmp_path, text)
+    cooked = kitchen.cook(*flags, "-n", "1", **without_claude(kitchen))
+    assert cooked.exit_code == 0, cooked.stdout + cooked.stderr
+    assert kitchen.subjects() == ["mmm: /task", "mmm: /more"]
+    assert {one["agent"] for one in kitchen.of_kind("agent_called")} == {"replay"}
+
+
+@pytest.mark.parametrize("flags", [(), ("--parallel", "2", "--yes")], ids=["in place", "in lanes"])
+def test_a_recording_answers_for_them_in_maps_too(tmp_path, flags):
+    text = "- claude: '/task ${ARG}'\n  agent: claude\n"
+    kitchen, replay = offline(tmp_path, text)
+    calls = "".join(
+        f'  - {{command: task, item: {n}, changes: [{{write: f{n}, text: "1"}}]}}\n' for n in (1, 2)
+    )
+    (tmp_path / "r.yml").write_text(f"version: 1\ncalls:\n{calls}")
+    cooked = kitchen.cook("--args", "x", "--args", "y", *flags, *replay, **without_claude(kitchen))
+    assert cooked.exit_code == 0, cooked.stdout + cooked.stderr
+    assert {"f1", "f2"} <= kitchen.files()
+    assert kitchen.scenario.prompts() == []
+
+
+def test_a_recording_answers_for_them_after_a_crash_too(tmp_path):
+    kitchen, flags = offline(tmp_path, NAMED)
+    killed_at(kitchen, "StepStarted", "-n", "1", *flags)
+    resumed = resume(kitchen, **without_claude(kitchen))
+    assert resumed.exit_code == 0, resumed.stdout + resumed.stderr
+    assert kitchen.subjects() == ["mmm: /task", "mmm: /more"]
+    assert {one["agent"] for one in kitchen.of_kind("agent_called")} == {"replay"}
+
+
+@pytest.mark.parametrize("more", [(), ("--worktree",), ("--args", "x"), ("--dry-run",)])
+def test_another_agent_beside_a_recording_is_refused(tmp_path, more):
+    kitchen, flags = offline(tmp_path, NAMED)
+    cooked = kitchen.cook(*flags, "--agent", "claude", *more)
+    assert cooked.exit_code == 2
+    assert "error: `--agent claude` and `--replay" in cooked.stderr
+    assert kitchen.sessions() == []
+    assert kitchen.scenario.prompts() == []
+
+
+def test_the_agent_replay_beside_a_recording_is_the_same_said_twice(tmp_path):
+    kitchen, flags = offline(tmp_path, NAMED)
+    assert kitchen.cook(*flags, "--agent", "replay", "-n", "1", **without_claude(kitchen)).exit_code == 0
 
 
 def test_each_answer_is_in_the_sessions_folder_as_soon_as_it_is_there(tmp_path):

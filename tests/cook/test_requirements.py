@@ -157,7 +157,7 @@ def test_an_agent_that_there_is_not_is_a_mistake_in_any_case(tmp_path: Path) -> 
 def test_a_recording_that_there_is_not_is_a_mistake_in_any_case(tmp_path: Path) -> None:
     kitchen = playbook(tmp_path, NO_CALLS)
     assert "nosuch" in refused(kitchen, "--replay", "nosuch").stderr
-    assert "nosuch" in refused(kitchen, "--replay", "nosuch", "--agent", "claude").stderr
+    assert "nosuch" in refused(kitchen, "--replay", "nosuch", "--agent", "replay").stderr
     assert "`--replay FILE`" in refused(kitchen, "--agent", "replay").stderr
 
 

@@ -178,6 +178,8 @@ def test_agents_that_the_plan_calls() -> None:
     plan = plan_of("- claude: x\n- {claude: y, agent: replay}\n- shell: z\n")
     assert agents_of(plan, "claude") == {"claude", "replay"}
     assert agents_of(plan_of("- shell: z\n"), "claude") == set()
+    assert agents_of(plan, "claude", replays=True) == {"replay"}
+    assert agents_of(plan_of("- shell: z\n"), "claude", replays=True) == set()
 
 
 def test_agents_that_are_missing() -> None:
@@ -219,4 +221,8 @@ def test_commands_of_the_project_and_of_the_home(tmp_path: Path) -> None:
 
 
 def test_a_recorded_agent_needs_no_command_files(tmp_path: Path) -> None:
-    assert missing_commands(COMMANDS, "replay", str(tmp_path), {"HOME": str(tmp_path)}) == ()
+    home = {"HOME": str(tmp_path)}
+    assert missing_commands(COMMANDS, "replay", str(tmp_path), home) == ()
+    named = plan_of('- {claude: "/mmm-lint", agent: claude}\n')
+    assert missing_commands(named, "replay", str(tmp_path), home) != ()
+    assert missing_commands(named, "replay", str(tmp_path), home, replays=True) == ()

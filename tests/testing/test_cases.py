@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
+from mmm_lang.cli.main import main
 from mmm_lang.testing import schema
 from tests.support.cooking import IDENTITY
 from tests.testing.support import Desk
@@ -307,6 +308,38 @@ def test_mistakes_have_their_place_and_a_way_out(desk, text, said):
     assert "loop.test.yml:" in err
 
 
+def test_a_file_that_cannot_be_used_is_an_error_for_programs_too(desk, tmp_path):
+    desk.write("tests: [{name: x, stepps: {}}, {name: y, arrg: z}]\n")
+    code, out, err = desk.run("--format", "json", "--junit", str(tmp_path / "j.xml"))
+    assert code == 1
+    assert "replace with `steps`" in err
+    told = json.loads(out)
+    [test] = told["tests"]
+    assert (test["file"], test["line"], test["name"], test["status"]) == (
+        str(desk.file),
+        1,
+        "test file",
+        "error",
+    )
+    assert test["problem"].startswith("1:19 `stepps` is not a key")
+    assert "; 1:42 `arrg` is not a key" in test["problem"]
+    assert told["summary"]["errors"] == 1
+    root = ElementTree.parse(tmp_path / "j.xml").getroot()
+    assert (root.attrib["tests"], root.attrib["errors"]) == ("1", "1")
+    [error] = root.iterfind("testsuite/testcase/error")
+    assert "`stepps` is not a key" in error.attrib["message"]
+
+
+def test_a_file_that_cannot_be_used_is_counted_beside_those_that_can(desk, capsys):
+    good = desk.write("tests: [{name: x, expect: {exit_code: 0}}]\n").folder
+    (good / "bad.test.yml").write_text("[1]\n")
+    for flags in ((), ("-k", "x"), ("-x",)):
+        code = main(["test", str(good / "bad.test.yml"), str(desk.file), *flags])
+        assert code == 1
+        out = capsys.readouterr().out
+        assert out.splitlines()[-1].startswith("1 could not be run, 1 passed")
+
+
 def test_a_playbook_with_errors_and_wrong_usage(tmp_path, capsys):
     desk = Desk(tmp_path, capsys, "- shel: x\n").write("tests: []\n")
     assert "has 1 error; `mmm check" in desk.run()[2]
@@ -361,6 +394,32 @@ def test_a_recording_is_played_in_a_clone_and_leaves_the_repository_alone(tmp_pa
     )
     assert not (tmp_path / "made").exists()
     assert not (tmp_path / ".git" / "mmm").exists()
+
+
+def test_a_recording_answers_for_the_agents_that_the_playbook_names(tmp_path, capsys, monkeypatch):
+    for name, value in {**IDENTITY, "MMM_CLAUDE": str(tmp_path / "there-is-none")}.items():
+        monkeypatch.setenv(name, value)
+    named = LOOP_FOR_REAL.replace("claude: /mmm-code-review}", "claude: /mmm-code-review, agent: claude}")
+    named = named.replace('${review.spec}"}', '${review.spec}", agent: codex}')
+    assert named.count("agent:") == 2
+    desk = Desk(tmp_path, capsys, named)
+    (tmp_path / ".mmm").mkdir()
+    (tmp_path / ".mmm" / "config.yml").write_text("agents: {codex: {argv: [there-is-none]}}\n")
+    (tmp_path / "r.yml").write_text(RECORDING)
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "start"]):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    passes(
+        desk,
+        """\
+        tests:
+          - name: for nothing
+            recording: r.yml
+            max_iterations: 1
+            expect:
+              path: [review: succeeded, implement: succeeded, tests: succeeded]
+              files: {made: "1\\n"}
+        """,
+    )
 
 
 LOOP_FOR_REAL = """\
