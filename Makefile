@@ -52,7 +52,7 @@ test: static ## everything: style, types, layers, all tests with coverage
 # --- for developers ---
 
 check: static ## the quick part, under a minute
-	$(PYTEST) -n $(JOBS) -m "not slow and not e2e"
+	$(PYTEST) -n $(JOBS) -m "not slow and not real and not e2e"
 
 static: setup
 	$(BIN)/ruff check --quiet .

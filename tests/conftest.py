@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,9 @@ settings.register_profile("steady", derandomize=True, deadline=None, print_blob=
 settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
+_REAL = {"cli", "cook", "docs", "faults", "git", "hostile", "maps", "packaging", "process", "worktrees"}
+"""Rooms whose tests start real gits and real sessions."""
+
 
 def pytest_addoption(parser):
     parser.addoption(
@@ -21,6 +25,13 @@ def pytest_addoption(parser):
         action="store_true",
         help="rewrite the .out files of tests/playbooks with what mmm prints now; read the difference",
     )
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).parts[0] in _REAL:
+            item.add_marker("real")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -13,9 +13,12 @@ from mmm_lang.cli.terminal import write_message
 from mmm_lang.diagnostics.display import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mmm_lang.cli.manners import Manners
     from mmm_lang.git.repository import Repository
     from mmm_lang.maps.record import MapRecord
+    from mmm_lang.plan.graph import Plan
     from mmm_lang.runtime.resume import Changes
     from mmm_lang.sessions.record import Record
     from mmm_lang.worktrees.record import WorktreeRecord
@@ -95,6 +98,7 @@ def _resume_last(repository: Repository, arguments: argparse.Namespace) -> int:
         if map is not None and (record is None or map.id > record.id):
             return _resume_map(repository, map, arguments)
         if record is not None:
+            _can_go_on(record)
             return _resume(repository, record, arguments)
     except NotCooked as stopped:
         return stopped.exit_code
@@ -153,6 +157,7 @@ def _resume(repository: Repository, record: Record, arguments: argparse.Namespac
                 for note in revive(repository, worktree, record.folder, arguments.from_step, os.environ):
                     write_message(f"note: {visible(note)}")
         session = stopped_session(repository, record.folder)
+        _refuse_unasked(session.plan, arguments.approve)
         refuse_cut_off_merge(session.repository, record.id)
         with watching(session.plan, sessions, view_of(arguments)) as watcher:
             outcome = resume(session, changes_of(arguments), watcher, os.environ, manners.answer)
@@ -167,6 +172,20 @@ def _resume(repository: Repository, record: Record, arguments: argparse.Namespac
         return outcome.finished.exit_code
     end = ending(view_of(arguments), os.environ, manners, agent=True)
     return end_in_worktree(repository, worktree.name, outcome.finished.exit_code, end)
+
+
+def _refuse_unasked(plan: Plan, approved: Sequence[str]) -> None:
+    """Raises `UsageFailure` where a yes is meant for a step that never asks: the session would only pause again."""
+    from mmm_lang.plan.ir import Approve
+
+    asking = [step.key for step in plan.steps if isinstance(step.action, Approve) or step.rerun == "ask"]
+    for key in approved:
+        if key not in asking:
+            known = ", ".join(f"`{one}`" for one in asking)
+            raise UsageFailure(
+                f"no step `{key}` asks for anything, so `--approve` has nothing to answer\n"
+                f"  {f'these ask: {known}' if asking else 'no step of this playbook asks'}"
+            )
 
 
 # --- which session ---
@@ -187,25 +206,37 @@ def _named(repository: Repository, name: str) -> Record:
 
 
 def _last(repository: Repository) -> Record | None:
-    """The last session in this work tree that can go on, or else the last in a work tree that mmm made for one; ``None``
-    where there is none."""
+    """The last session in this work tree that has not ended for good, or else the last in a work tree that mmm made for
+    one; ``None`` where there is none.
+
+    One that runs here, or that cannot be read, is given too: to go on with an older one, and to answer its questions, is
+    not what anybody means who sees that the newer one stopped.
+    """
     from mmm_lang.cli.maps_here import owner_here
-    from mmm_lang.runtime.fold import fold
-    from mmm_lang.sessions.record import RESUMABLE
 
     elsewhere: Record | None = None
     helpers = _helpers(repository)
     for record in records_of(repository):
-        state = fold(entry.event for entry in record.entries)
-        if state.session is None or record.id in helpers or record.standing(state) not in RESUMABLE:
+        if record.id in helpers or not _is_open(record) or owner_here(repository, record.id) is not None:
             continue
-        if owner_here(repository, record.id) is not None:
-            continue
-        if state.session.work_tree in ("", repository.root):
+        started = record.story.started
+        if started is None or started.work_tree in ("", repository.root):
             return record
-        if elsewhere is None and _worktree_of(repository, record) is not None:
+        if elsewhere is None and not record.running and _worktree_of(repository, record) is not None:
             elsewhere = record
     return elsewhere
+
+
+def _is_open(record: Record) -> bool:
+    """Whether a session may have something to go on with, as far as its files tell."""
+    from mmm_lang.sessions.record import ENDED_FOR_GOOD
+
+    if record.undone is not None and record.undone.done:
+        return False
+    unread = record.damage is not None or record.version is not None
+    if record.story.started is None:
+        return unread
+    return record.standing(record.story.state) not in ENDED_FOR_GOOD
 
 
 def _worktree_of(repository: Repository, record: Record) -> WorktreeRecord | None:

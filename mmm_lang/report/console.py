@@ -156,9 +156,10 @@ class Console:
         assert session is not None
         self._write(f"🔄 Resuming session {session.session}...")
         self._write(f"📋 Workflow: {session.name}")
-        spent = (
-            f"{plural(state.calls_begun, 'agent call')}, {money(state.cost_usd)}, {measured(event.elapsed)}"
-        )
+        cost = money(state.cost_usd)
+        if state.cost_unknown or state.open_calls:
+            cost = f"at least {cost}" if state.cost_usd else "cost unknown"
+        spent = f"{plural(state.calls_begun, 'agent call')}, {cost}, {measured(event.elapsed)}"
         self._write(f"   until now: {plural(state.total_commits, 'commit')}, {spent}")
         if limits := wording.limits(session):
             self._write(f"   limits: {', '.join(limits)}")

@@ -80,7 +80,7 @@ class Judge:
                     *place,
                     exit_code=end.exit_code,
                     duration=round(end.duration, 3),
-                    calls=1 if isinstance(step.action, AgentCall) and again is None else 0,
+                    calls=1 if self._counts(step, end, result) and again is None else 0,
                     cost_usd=result.cost_usd if result is not None else 0.0,
                     fault=verdict.fault,
                     reason=verdict.reason,
@@ -90,6 +90,13 @@ class Judge:
             session.record(again)
         elif not self._ends_session(step, prepared, end, result):
             self.settle(step, verdict, result, base)
+
+    def _counts(self, step: Step, end: Ended, result: AgentResult | None) -> bool:
+        """Whether a call is one of those that limits are about. One that was turned away before it cost anything is not:
+        the session stops there, and goes on with the very same call."""
+        if result is None or end.cause != "exit":
+            return isinstance(step.action, AgentCall)
+        return result.ending not in ("quota", "auth") or result.cost_usd != 0.0
 
     def _next_call(
         self, step: Step, prepared: Prepared, end: Ended, result: AgentResult | None

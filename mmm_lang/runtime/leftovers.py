@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 
 from mmm_lang.git.repository import Repository
+from mmm_lang.process.records import OUTPUTS, RECORD
 from mmm_lang.runtime.events import SessionStarted
 from mmm_lang.runtime.fold import fold
 from mmm_lang.runtime.journal import Entry, JournalDamaged, read_journal
@@ -59,6 +60,25 @@ def running_call(state: State, folder: str, processes: KeeperProcesses) -> Attem
         if open_call and processes.recorded(run_folder(folder, attempt.run)) is None:
             return attempt
     return None
+
+
+def last_sign_of_life(state: State, folder: str) -> float:
+    """When a session that was killed was last at work, in UNIX seconds, as its programs tell; 0.0 where none does.
+
+    A keeper and its programs outlive mmm, and their time counts as if mmm had been there.
+    """
+    if state.session is None or state.finished is not None:
+        return 0.0
+    now, processes, signs = time.time(), KeeperProcesses(state.session.session), [0.0]
+    call = running_call(state, folder, processes)
+    if call is not None and state.keeper is not None and processes.lives(state.keeper):
+        return now
+    for attempt in state.latest.values():
+        if attempt.status is None and attempt.ran is None:
+            for name in (RECORD, *OUTPUTS):
+                with suppress(OSError):
+                    signs.append(os.stat(os.path.join(run_folder(folder, attempt.run), name)).st_mtime)
+    return min(now, max(signs))
 
 
 def clear_locks(repository: Repository, entries: list[Entry]) -> None:

@@ -69,12 +69,18 @@ class Recovery:
             session.started.base,
             head=kept.head,
             tree=kept.tree,
-            staged=None if began is None else began.staged,
+            staged=None if began is None else self._with_commits(began, kept.head),
         )
         if began is None or not self._holds(kept, now, began):
             self._rescue(now, RolledBack(now.head, to.head, None, "asked"))
         self._tree.restore(to)
         session.record(PutBack(now.head, to.head, rescue))
+
+    def _with_commits(self, began: Base, head: str) -> str | None:
+        """What was staged when the iteration began, and what its commits up to ``head`` have changed since."""
+        if began.staged is None:
+            return None
+        return self._tree.mixed(began.staged, head, self._tree.changed(began.head, head))
 
     def set_aside(self, attempt: Attempt) -> None:
         """The step is given up: what it left uncommitted goes to a rescue ref, commits and other files stay."""

@@ -9,10 +9,9 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mmm_lang import __version__
 from mmm_lang.figures import plural
@@ -29,7 +28,7 @@ from mmm_lang.runtime.events import Base, SessionResumed, SessionStarted
 from mmm_lang.runtime.evidence import listed
 from mmm_lang.runtime.fold import advance, fold
 from mmm_lang.runtime.journal import Entry, Journal, read_journal
-from mmm_lang.runtime.leftovers import clear_locks, running_call
+from mmm_lang.runtime.leftovers import clear_locks, last_sign_of_life, running_call
 from mmm_lang.runtime.life import Ask, Place, nobody, tidied, under_way
 from mmm_lang.runtime.lock import session_lock
 from mmm_lang.runtime.real import KeeperProcesses
@@ -124,14 +123,16 @@ def _pinned_plan(folder: str) -> Plan:
         raise RequirementsMissing((problem,)) from None
 
 
-def elapsed_of(entries: Sequence[Entry]) -> float:
-    """How long a session has run, in seconds: all its parts, without the time between them."""
+def elapsed_of(entries: Sequence[Entry], until: float = 0.0) -> float:
+    """How long a session has run, in seconds: all its parts, without the time between them.
+
+    ``until``: when the last part came to its end (UNIX seconds), where that was after its last event.
+    """
     total, began = 0.0, entries[0].at
-    for before, entry in pairwise(entries):
+    for entry in entries:
         if isinstance(entry.event, SessionResumed):
-            total += max(0.0, before.at - began)
-            began = entry.at
-    return total + max(0.0, entries[-1].at - began)
+            total, began = entry.event.elapsed, entry.at
+    return total + max(0.0, max(entries[-1].at, until) - began)
 
 
 def resumed(plan: Plan, state: State, elapsed: float, found: Base, changes: Changes) -> SessionResumed:
@@ -205,7 +206,7 @@ def _forbidden(plan: Plan, state: State, event: SessionResumed) -> Problem | Non
     step = plan.step(last.step)
     return Problem(
         f"`{step.title}` ({step.where}) was cut off in the middle, and may not be run again by itself",
-        f"see what it has done; `--from {step.key}` runs it again, and `--from` with the step behind it goes on there",
+        f"see what it has done; `--from {step.key}` goes back to where it began and runs it again",
     )
 
 
@@ -268,8 +269,10 @@ def resume(
             _refuse_what_is_stale(session)
             _clear_up(session)
             tree = place.tree()
-            event = resumed(session.plan, state, elapsed_of(session.entries), tree.snapshot(), changes)
-            problems = list(missing_agents(session.plan, started.agent, place.agent))
+            elapsed = elapsed_of(session.entries, last_sign_of_life(state, session.folder))
+            event = resumed(session.plan, state, elapsed, tree.snapshot(), changes)
+            replays = started.replay is not None
+            problems = list(missing_agents(session.plan, started.agent, place.agent, replays=replays))
             problems += secret_problems(session.plan.header.secrets, environ, "", {})
             if (in_the_way := hindrance(session.plan, state, event, tree)) is not None:
                 problems.append(in_the_way)
@@ -277,6 +280,8 @@ def resume(
                 raise RequirementsMissing(problems)
             if changes.from_step is not None:
                 _end_all(session)  # an agent that is still at work, too: what it has done is put aside
+                tree = place.tree()  # which has not looked yet: the agent was at work until just now
+                event = evolve(event, found=tree.snapshot())
             journal = Journal.reopen(session.folder, time.time, session.entries)
         with under_way(place, tree, session.plan, journal, watcher, event.elapsed) as going:
             going.state = state

@@ -43,6 +43,10 @@ def next_steps(record: Record, story: Story) -> tuple[NextStep, ...]:
     if story.commits and standing not in ("running", "undone", "damaged") and not half_undone:
         steps.append(NextStep(f"mmm undo {record.id}", "take its commits back"))
     if standing == "damaged":
+        # what it did is in the repository all the same, and looked for before anything is removed
+        log = f"git log --all --grep 'Mmm-Session: {record.id}'"
+        steps.append(NextStep(log, "find the commits that it made"))
+        steps.append(NextStep("mmm rescue ls", f"find work that was set aside, as {record.id}/NUMBER"))
         whole = record.id if story.started is None else story.started.map or record.id
         steps.append(NextStep(f"mmm sessions clean {whole} --force", "remove its folder"))
     return tuple(steps)

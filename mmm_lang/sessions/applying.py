@@ -17,6 +17,7 @@ from mmm_lang.git.preconditions import obstacles
 from mmm_lang.git.repository import Repository
 from mmm_lang.git.rescue import new_branch
 from mmm_lang.git.trees import mixed_tree
+from mmm_lang.runtime.leftovers import left_behind
 from mmm_lang.runtime.lock import kept_still
 from mmm_lang.sessions.rescued import Rescued
 
@@ -41,9 +42,11 @@ def apply(repository: Repository, work: Rescued, paths: Sequence[str]) -> Applie
     """Make the files that this work changed as it had them: all, or ``paths`` and what lies below them.
 
     HEAD and the index stay as they are. A file that has changed since the work began is never overwritten: then nothing
-    is done at all. Raises `CannotApply`, ``RequirementsMissing`` where a session runs here, ``GitError``.
+    is done at all. Raises `CannotApply`, ``GitError``, and ``RequirementsMissing`` where a session runs here, or the
+    agent of one that was killed: what is put back would become its work.
     """
     wanted = _chosen(work, paths)
+    left_behind(repository)
     with (
         kept_still(repository.git_dir),
         tempfile.TemporaryDirectory(prefix="mmm-") as scratch,

@@ -69,7 +69,7 @@ def summarise(record: Record) -> Summary:
         commits=len(story.commits),
         calls=story.calls,
         cost_usd=round(state.cost_usd, 6),
-        cost_unknown=story.cost_unknown,
+        cost_unknown=story.cost_unknown or status in ("damaged", "unreadable"),
         charged_usd=round(state.reckoned_usd - state.cost_usd, 6),
     )
 
@@ -130,10 +130,10 @@ def _row(one: Summary, now: float) -> tuple[str, ...]:
         "?" if one.started is None else age(now - one.started),
         cut(printable(one.name) or "?", _LONGEST_NAME),
         one.status,
-        f"{one.iterations}/{most}",
-        str(one.commits),
+        "?" if one.status == "unreadable" else f"{one.iterations}/{most}",
+        "?" if one.status == "unreadable" else str(one.commits),
         cost(one),
-        str(one.calls),
+        "?" if one.status == "unreadable" else str(one.calls),
         printable(one.message.replace("\n", " ")),
     )
 
@@ -175,7 +175,9 @@ def _aligned(text: str, column: int, width: int) -> str:
 
 
 def summary_json(one: Summary) -> dict[str, Json]:
-    """One session as tools read it. ``cost_usd`` is null where a part of it is unknown, ``known_cost_usd`` never is."""
+    """One session as tools read it. ``cost_usd`` is null where a part of it is unknown, ``known_cost_usd`` never is. Of a
+    journal that was not read nothing is counted."""
+    read = one.status != "unreadable"
     return {
         "id": one.id,
         "status": one.status,
@@ -185,10 +187,10 @@ def summary_json(one: Summary) -> dict[str, Json]:
         "playbook": one.playbook,
         "started": one.started,
         "last_event": one.last,
-        "iterations": one.iterations,
+        "iterations": one.iterations if read else None,
         "max_iterations": one.max_iterations,
-        "commits": one.commits,
-        "calls": one.calls,
+        "commits": one.commits if read else None,
+        "calls": one.calls if read else None,
         "cost_usd": None if one.cost_unknown else one.cost_usd,
         "known_cost_usd": one.cost_usd,
         "charged_usd": one.charged_usd,

@@ -98,6 +98,7 @@ def test_damage_is_told_and_the_others_are_listed(cooked, capsys):
     one = listed(capsys, cooked)[2]
     assert (one["status"], one["name"]) == ("damaged", "Review loop")
     assert one["message"].startswith("line 4 of ")
+    assert one["cost_usd"] is None
     shown = sessions(capsys, cooked, "show", ids(cooked)[0])
     assert shown.exit_code == 1
     assert "❌ damaged: line 4 of " in shown.stdout
@@ -105,13 +106,22 @@ def test_damage_is_told_and_the_others_are_listed(cooked, capsys):
     assert "/mmm-review" in shown.stdout
     told = json.loads(sessions(capsys, cooked, "show", ids(cooked)[0], "--format", "json").stdout)
     assert told["damage"]["line"] == 4
+    assert [one["command"] for one in told["next"]] == [
+        f"git log --all --grep 'Mmm-Session: {ids(cooked)[0]}'",
+        "mmm rescue ls",
+        f"mmm sessions clean {ids(cooked)[0]} --force",
+    ]
     assert sessions(capsys, cooked, "logs", ids(cooked)[0]).exit_code == 1
 
 
 def test_a_newer_version_is_refused_with_a_sentence(cooked, capsys):
     journal = cooked.sessions()[0] / "journal.jsonl"
     journal.write_bytes(re.sub(rb'"version":\d+', b'"version":99', journal.read_bytes()))
-    assert listed(capsys, cooked)[2]["status"] == "unreadable"
+    one = listed(capsys, cooked)[2]
+    assert one["status"] == "unreadable"
+    assert [one[key] for key in ("cost_usd", "calls", "commits", "iterations")] == [None] * 4
+    row = re.split(r"  +", sessions(capsys, cooked, "ls").stdout.splitlines()[3])
+    assert row[4:8] == ["?", "?", "unknown", "?"]
     for arguments in (["show"], ["logs"]):
         done = sessions(capsys, cooked, *arguments, ids(cooked)[0])
         assert (done.exit_code, done.stdout) == (2, "")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cook.maps import mmm
+from tests.cook.test_agent_endings import QUOTA
 from tests.support.cooking import Cooked, Kitchen, playbook
 
 STEPS = """
@@ -145,3 +147,18 @@ def test_very_little_money_is_not_rounded_up(tmp_path: Path) -> None:
     argv = kitchen.scenario.receipts()[1]["argv"]
     assert isinstance(argv, list)
     assert argv[argv.index("--max-budget-usd") + 1] == "0.0003"
+
+
+@pytest.mark.parametrize(("cost", "calls", "exit_code"), [(0, 0, 0), (0.25, 1, 4)])
+def test_a_call_that_the_quota_turned_away_for_nothing_leaves_the_limit_as_it_was(
+    tmp_path: Path, cost: float, calls: int, exit_code: int
+) -> None:
+    kitchen = playbook(tmp_path, "limits: {agent_calls: 1}\nsteps:\n- claude: /mmm-one\n")
+    kitchen.with_agent("/mmm-one", times=1, result=QUOTA, rc=1, cost=cost)
+    kitchen.scenario.on_regex("", cost=0.5)
+    assert kitchen.cook("-n", "1").exit_code == 5
+    assert kitchen.events()[-1].get("calls", 0) == calls
+    resumed = mmm(kitchen, "resume")
+    assert resumed.exit_code == exit_code, resumed
+    assert kitchen.events()[-1]["calls"] == 1
+    assert kitchen.events()[-1]["cost_usd"] == (cost or 0.5)

@@ -115,6 +115,26 @@ def test_the_agent_came_to_its_end_meanwhile(tmp_path: Path) -> None:
     assert len(kitchen.scenario.receipts()) == 1
 
 
+@pytest.mark.parametrize("ended", [True, False])
+def test_the_time_that_an_agent_took_when_mmm_was_gone_counts(tmp_path: Path, ended: bool) -> None:
+    kitchen = thinking(tmp_path)
+    with cooking(kitchen, "-n", "1") as process:
+        eventually((kitchen.repo / "half").exists)
+        kill(kitchen, process, keeper=False)
+        if ended:
+            (tmp_path / "gate").touch()
+            eventually(lambda: not leftovers(kitchen))
+        until = time.time()
+        with resuming(kitchen) as again:
+            resumed = journalled(kitchen, "session_resumed")
+            (tmp_path / "gate").touch()
+            assert end(again).exit_code == 0
+    if ended:
+        until = (kitchen.sessions()[0] / "steps" / "1" / "rc").stat().st_mtime
+        assert resumed["elapsed"] == pytest.approx(until - kitchen.events()[0]["at"], abs=0.002)
+    assert resumed["elapsed"] >= until - kitchen.events()[0]["at"] - 0.002
+
+
 def test_everything_was_killed_and_the_agent_goes_on_in_its_own_session(tmp_path: Path) -> None:
     kitchen = thinking(tmp_path)
     kitchen.scenario.on_regex("", writes={"whole": "whole\n"}, cost=0.2)
@@ -252,6 +272,25 @@ def test_after_a_failure_that_was_rolled_back(tmp_path: Path) -> None:
     runs = [(one["step"], one["attempt"]) for one in kitchen.of_kind("step_started")]
     assert runs == [("one", 1), ("two", 1), ("two", 2), ("three", 1)]
     assert kitchen.git("status", "--porcelain") == ""
+
+
+def test_what_is_put_back_is_committed_and_not_staged_as_deleted(tmp_path: Path) -> None:
+    kitchen = playbook(
+        tmp_path,
+        """
+        - shell: "echo one > one; echo theirs >> README; git commit -qm theirs README"
+        - shell: "test -e ../fixed"
+        """,
+    )
+    for name in ("notes", "staged"):
+        kitchen.with_file(name, "start\n")
+        (kitchen.repo / name).write_text("mine\n")
+    kitchen.git("add", "staged")
+    assert kitchen.cook("-n", "1", "--allow-dirty").exit_code == 1
+    (tmp_path / "fixed").touch()
+    assert resume(kitchen).exit_code == 0
+    assert kitchen.git("diff", "--cached", "--name-status") == "M\tstaged"
+    assert kitchen.git("diff", "--name-status") == "M\tnotes"
 
 
 def test_after_a_failure_the_handlers_have_fresh_rounds(tmp_path: Path) -> None:

@@ -126,6 +126,23 @@ def test_back_to_a_step_while_the_agent_is_still_at_work(tmp_path: Path) -> None
     assert (last["calls"], last["cost_usd"], last["charged_usd"]) == (2, None, 5.0)
 
 
+def test_back_to_a_step_loses_nothing_that_the_agent_did_until_it_was_ended(tmp_path: Path) -> None:
+    """It works on between the first look of mmm at the files and its end."""
+    kitchen = playbook(tmp_path, '- {id: think, claude: "/mmm-think"}\n')
+    working = "while :; do echo line >> work; echo line >> ../done; sleep 0.005; done"
+    kitchen.with_agent("/mmm-think", times=1, do=[{"sh": working}])
+    kitchen.with_agent("/mmm-think", writes={"again": "again\n"})
+    with cooking(kitchen, "-n", "1") as process:
+        eventually((tmp_path / "done").exists)
+        kill(kitchen, process, keeper=False)
+        cooked = resume(kitchen, "--from", "think")
+    assert cooked.exit_code == 0, cooked
+    [back] = kitchen.of_kind("rolled_back")
+    kept = kitchen.git("show", f"{back['rescue']}:work").splitlines()
+    assert len(kept) >= len((tmp_path / "done").read_text().splitlines())
+    assert kitchen.git("ls-files", "work", "again") == "again"
+
+
 @pytest.mark.parametrize(("rerun", "exit_code"), [("never", 1), ("ask", 5)])
 def test_an_agent_that_may_not_run_again_and_cannot_go_on(tmp_path: Path, rerun: str, exit_code: int) -> None:
     kitchen = playbook(tmp_path, f'- {{id: think, claude: "/mmm-think", rerun: {rerun}}}\n')

@@ -90,12 +90,14 @@ def both(source: Source) -> None:
     formatted(source)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_text_is_done_in_time(group):
     ends = {name: bounded(both, text(SIZE))[0] for name, text in GROUPS[group].items()}
     assert {name: end for name, end in ends.items() if end} == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GREW)
 def test_long_texts_take_their_length(name):
     (failed, less), (also, more) = (bounded(checked, TEXTS[name](size), 60) for size in (LARGE // 4, LARGE))

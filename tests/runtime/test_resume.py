@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -165,8 +166,10 @@ def test_whether_a_step_is_run_again(tmp_path: Path, rerun: str, answer: bool | 
     assert finished.status == status
     if status == "failed":
         assert events_of(machine, RolledBack) == []  # what it did outside is done, so nothing is put back
-        with pytest.raises(Refused, match="may not be run again by itself"):
+        with pytest.raises(Refused, match="may not be run again by itself") as refused:
             go_on(machine, plan)
+        assert set(re.findall("`--from ([^`]*)`", str(refused.value))) == {"publish"}
+        assert "step behind it" not in str(refused.value)
     if status == "paused":
         assert finished.exit_code == 5
         machine.answer = True
