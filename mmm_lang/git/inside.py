@@ -82,7 +82,7 @@ def put_submodules_back(git: Git, head: str, tree: str) -> tuple[str, ...]:
         try:
             _put_back(git, submodule)
         except GitError as error:
-            sentences.append(f"the submodule `{submodule.path}` stays where the step left it: {error}")
+            sentences.append(f"the submodule `{submodule.path}` stays where it is: {error}")
     return tuple(sentences)
 
 

@@ -28,6 +28,7 @@ from mmm_lang.git.snapshot import Snapshot
 from mmm_lang.runtime.lock import kept_still
 from mmm_lang.worktrees.merge_place import CannotMerge, MergePlace, at_rest, find_place
 from mmm_lang.worktrees.record import Merge, Merging, WorktreeRecord, changed_record, folder_of
+from mmm_lang.worktrees.submodules import follow_merge
 from mmm_lang.worktrees.trash import throw_away
 
 HOLDS = "refs/mmm/base"
@@ -226,11 +227,24 @@ class _Attempt:
             self.begun = True
             came = merge_by_git(self._place.git, name, message, verify=self.record.verify)
             if isinstance(came, Merged):
+                self._follow(came.commit)
                 return ()
             self._place.restore(self._before, self._index)
         if isinstance(came, Refused):
             raise CannotMerge(f"git does not merge `{name}`: {came.reason}", "nothing was changed")
         return came.files
+
+    def _follow(self, head: str) -> None:
+        """Have the submodules follow, which git's merge leaves where they were. Raises `CannotMerge`."""
+        assert self.record.merging is not None
+        if self.record.merging.own:
+            return  # nobody works there
+        left = follow_merge(self._place, head, self.record.path)
+        if left:
+            raise CannotMerge(
+                f"`{self.record.name}` merges, but not its submodules: {'; '.join(left)}",
+                "see to them here, or push their commits, and merge it again; everything is as before",
+            )
 
     def _by_agent(self, crew: Crew, conflicts: tuple[Conflict, ...]) -> None:
         name, origin = self.record.name, self._before.branch

@@ -13,6 +13,7 @@ from attrs import evolve
 
 from mmm_lang.git.call import Git, named, split_nul
 from mmm_lang.git.errors import GitError
+from mmm_lang.git.inside import put_submodules_back
 from mmm_lang.git.repository import Repository
 
 _DEEPEST = 8
@@ -88,6 +89,22 @@ def _declared(git: Git) -> Iterator[tuple[str, str]]:
     listed = split_nul(git.read("ls-files", "-z", "--stage"))
     links = {entry.split("\t", 1)[1] for entry in listed if entry.startswith("160000 ")}
     yield from ((found[path], path) for path in sorted(links & found.keys()))
+
+
+def follow_merge(place: Repository, head: str, source: str) -> tuple[str, ...]:
+    """Put the submodules that are checked out in ``place`` at the commits that its ``head`` names, after a merge.
+
+    A commit that is not here comes from the work tree at ``source``, which made it. Those that could not follow, a
+    sentence each. Raises ``GitError``.
+    """
+    if not os.path.isfile(os.path.join(place.root, ".gitmodules")):
+        return ()
+    for _, path in _declared(place.git):
+        ours, theirs = (_checked_out(os.path.join(root, path)) for root in (place.root, source))
+        wanted = os.fsdecode(place.git.read("rev-parse", "--verify", f"{head}:{path}")).strip()
+        if ours is not None and theirs is not None and not _has(ours, wanted) and _has(theirs, wanted):
+            ours.attempt("fetch", "--quiet", "--no-tags", theirs.git_dir, wanted)
+    return put_submodules_back(place.git, head, head)
 
 
 def commits_only_in(repository: Repository, path: str) -> tuple[str, ...]:

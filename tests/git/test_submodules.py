@@ -54,7 +54,7 @@ def test_uncommitted_work_in_a_submodule_is_not_overwritten_but_told(outer):
     inside(outer).git("checkout", "-q", "--detach", "HEAD~1")
     (outer.root / "lib/file").write_text("mine\n")
     [sentence] = outer.repository.restore(to, outer.index)
-    assert sentence.startswith("the submodule `lib` stays where the step left it: ")
+    assert sentence.startswith("the submodule `lib` stays where it is: ")
     assert (outer.root / "lib/file").read_text() == "mine\n"
 
 

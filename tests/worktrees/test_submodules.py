@@ -104,3 +104,30 @@ def test_a_submodule_at_another_commit_follows_too(outer):
     assert second.how == "reused"
     assert (Path(second.record.path) / "lib" / "file").read_text() == "newer\n"
     assert git(outer, second.record.path, "status", "--porcelain") == ""
+
+
+def test_they_follow_a_merge(outer, capsys):
+    """Also to a commit that only the worktree has; the next merge meets nothing uncommitted."""
+    record, later = fresh(outer), fresh(outer)
+    committed(outer, Path(record.path) / "lib", {"file": "by a session\n"}, "in the submodule")
+    committed(outer, record.path, {}, "forward")
+    committed(outer, later.path, {"later": "x\n"}, "later")
+    done = asked(capsys, outer, "worktree", "merge", record.name)
+    assert done.exit_code == 0, done
+    assert (outer.repo / "lib" / "file").read_text() == "by a session\n"
+    assert outer.git("status", "--porcelain") == ""
+    assert asked(capsys, outer, "worktree", "merge", later.name).exit_code == 0
+
+
+def test_a_merge_whose_submodule_cannot_follow_is_taken_back(outer, capsys):
+    record = fresh(outer)
+    inside = Path(record.path) / "lib"
+    committed(outer, inside, {"file": "by a session\n"}, "in the submodule")
+    committed(outer, record.path, {}, "forward")
+    outer.git("worktree", "remove", "--force", "--force", record.path)
+    before = outer.git("rev-parse", "HEAD")
+    done = asked(capsys, outer, "worktree", "merge", record.name)
+    assert done.exit_code == 1, done
+    assert "merges, but not its submodules: the submodule `lib` stays where it is" in done.stderr
+    assert outer.git("rev-parse", "HEAD") == before
+    assert outer.git("status", "--porcelain") == ""
