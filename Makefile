@@ -51,7 +51,7 @@ test: static ## everything: style, types, layers, all tests with coverage
 
 # --- for developers ---
 
-check: static ## the quick part, under a minute
+check: static ## the quick part, two minutes on two cores
 	$(PYTEST) -n $(JOBS) -m "not slow and not real and not e2e"
 
 static: setup
