@@ -61,8 +61,12 @@ class ItemState:
     @property
     def to_merge(self) -> bool:
         """Whether it has work of its own that belongs into the branch, and is not known to be there."""
-        done = self.verdict is not None and self.succeeded and self.verdict.exit_code == 0
-        return done and self.worktree is not None and self.merged is None and bool(self.commits)
+        return self.unmerged and self.verdict is not None and self.verdict.exit_code == 0
+
+    @property
+    def unmerged(self) -> bool:
+        """The same, with the work of an item that missed its `until:`, which is not merged by itself."""
+        return self.succeeded and self.worktree is not None and self.merged is None and bool(self.commits)
 
     @property
     def commits(self) -> int:

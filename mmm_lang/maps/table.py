@@ -88,14 +88,9 @@ def _row(index: int, one: ItemState, state: MapState) -> tuple[str, ...]:
 def _merged(one: ItemState) -> str:
     if one.merged is not None:
         return "yes"
-    if one.not_merged is not None or one.to_merge or _is_left(one):
+    if one.not_merged is not None or one.unmerged:
         return "no"
     return "nothing to merge" if one.succeeded and not one.commits else ""
-
-
-def _is_left(one: ItemState) -> bool:
-    """Whether it has work on a branch that nobody merges by itself, since the item did not meet its `until:`."""
-    return one.succeeded and one.worktree is not None and one.merged is None and bool(one.commits)
 
 
 def _why(one: ItemState) -> str:
@@ -105,7 +100,7 @@ def _why(one: ItemState) -> str:
         return f"not merged: {one.not_merged.why}{help}"
     if one.verdict is None or (one.succeeded and one.verdict.exit_code == 0):
         return ""
-    left = f"; not merged: `git merge {one.worktree}` does it" if _is_left(one) else ""
+    left = f"; not merged: `git merge {one.worktree}` does it" if one.unmerged else ""
     return f"{one.verdict.message}{left}"
 
 

@@ -134,16 +134,17 @@ class Trees:
 
     def _stop(self, name: str, helped: tuple[str, ...]) -> Verdict | None:
         """How the last session ended that has not ``helped`` before, where the other items would meet the same."""
-        for session in reversed([one for one in self._helpers(name) if one not in helped]):
-            try:
-                entries = read_journal(self._kitchen.folder_of(session))
-            except (OSError, JournalDamaged):
-                return None
-            if has_ended(entries) is None:
-                return None
-            verdict = verdict_of(session, entries)
-            return verdict if verdict.of_all or verdict.status == "paused" else None
-        return None
+        since = [one for one in self._helpers(name) if one not in helped]
+        if not since:
+            return None
+        try:
+            entries = read_journal(self._kitchen.folder_of(since[-1]))
+        except (OSError, JournalDamaged):
+            return None
+        if has_ended(entries) is None:
+            return None
+        verdict = verdict_of(since[-1], entries)
+        return verdict if verdict.of_all or verdict.status == "paused" else None
 
     def _helpers(self, name: str) -> tuple[str, ...]:
         """The sessions that have helped to merge an item."""
